@@ -1,0 +1,1 @@
+//! SMTP delivery over blocking sockets.

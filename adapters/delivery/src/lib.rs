@@ -1,0 +1,1 @@
+//! What became of each recipient of a request, as a pure ledger.

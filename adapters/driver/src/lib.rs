@@ -1,0 +1,1 @@
+//! The one loop that drives an SMTP conversation, and the traits that a runtime implements.

@@ -1,0 +1,1 @@
+//! Dialogues, simulation, real servers and benchmarks that prove Envoi right.

@@ -1,0 +1,1 @@
+//! SMTP and LMTP seen from the client: one conversation as a pure state machine.
