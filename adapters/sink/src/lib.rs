@@ -1,1 +1,102 @@
 //! An SMTP and LMTP receiver to test against: takes mail, keeps it, and fails on request.
+//!
+//! A [`Sink`] listens on a socket, in a thread of its own, until it is dropped:
+//!
+//! ```
+//! use std::io::{BufRead, BufReader, Write};
+//! use std::net::TcpStream;
+//!
+//! use envoi_sink::{Options, Sink};
+//!
+//! let sink = Sink::listen("127.0.0.1:0", Options::default())?;
+//!
+//! let mut stream = TcpStream::connect(sink.address())?;
+//! stream.write_all(b"EHLO client.example\r\nMAIL FROM:<ann@client.example>\r\n\
+//!     RCPT TO:<bob@mx.example>\r\nDATA\r\nSubject: hello\r\n\r\nhello\r\n.\r\nQUIT\r\n")?;
+//! let farewell = BufReader::new(stream).lines().last().expect("a reply")?;
+//!
+//! assert_eq!(farewell, "221 2.0.0 Bye");
+//! assert_eq!(sink.messages()[0].recipients, ["bob@mx.example"]);
+//! assert_eq!(sink.messages()[0].content, b"Subject: hello\r\n\r\nhello\r\n");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # What it is strict about
+//!
+//! Commands out of sequence, parameters that were not offered, lines that end in a bare
+//! `<LF>` and addresses that are not ASCII without SMTPUTF8 are refused, and content ends with
+//! `<CR><LF>.<CR><LF>` alone. It does not wait where a client may not pipeline: whatever it
+//! reads at once, it answers at once, in one write.
+//!
+//! # How it fails
+//!
+//! [`Options::recipients`] refuses recipients by their names, and [`Options::faults`] go wrong
+//! anywhere else, as often as wanted. A [`Fault`] has a text form for command lines:
+//!
+//! ```
+//! use envoi_sink::{Fault, Options};
+//!
+//! let faults: Result<Vec<Fault>, _> =
+//!     ["helo:reject@1", "rcpt:tempfail=450 4.7.1 Greylisted", "eod:disconnect@3"]
+//!         .map(str::parse)
+//!         .into_iter()
+//!         .collect();
+//! let options = Options { faults: faults?, ..Options::default() };
+//! # Ok::<(), envoi_sink::FaultError>(())
+//! ```
+//!
+//! # Without a socket
+//!
+//! A [`Session`] is the same server as bytes in and bytes out, without socket, clock or
+//! thread. It is what the dialogues of this crate are tested with, and what a simulated network
+//! can carry:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use envoi_sink::{Options, Session};
+//!
+//! let mut session = Session::new(Arc::new(Options::default()));
+//! assert_eq!(session.output(), b"220 sink.example ESMTP Envoi sink\r\n");
+//! session.handle_transmitted(session.output().len());
+//!
+//! session.handle_input(b"NOOP\r\nQU");
+//! session.handle_input(b"IT\r\n");
+//! assert_eq!(session.output(), b"250 2.0.0 Ok\r\n221 2.0.0 Bye\r\n");
+//! assert!(session.wants_close());
+//! ```
+//!
+//! # Limits
+//!
+//! A command line has at most 2048 bytes, a message 10,000 recipients and, where it is kept,
+//! 256 MiB; the hundredth malformed command ends the session. Nothing is read from a client that
+//! does not read its replies. There are no timeouts: an idle client is kept until it leaves.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod command;
+mod connection;
+mod extensions;
+mod fault;
+mod ledger;
+mod line;
+mod message;
+mod options;
+mod point;
+mod replies;
+mod server;
+mod session;
+mod sink;
+mod store;
+mod transaction;
+mod unstuff;
+
+pub use crate::extensions::{Extensions, Limits};
+pub use crate::fault::{Action, Fault, FaultError};
+pub use crate::ledger::Ledger;
+pub use crate::message::Message;
+pub use crate::options::{Keep, Options, Protocol, Recipients};
+pub use crate::point::Point;
+pub use crate::session::{Session, Tally};
+pub use crate::sink::Sink;

@@ -1,0 +1,191 @@
+//! From the events of a conversation to the outcomes of one message.
+
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use envoi_proto::{
+    Circumstances, Doubt, Envelope, Error, Event, Failed, Fate, Peer, Purpose, Refusal, Reply,
+    Said, Stage, Status, Withheld,
+};
+
+use crate::delays::Delays;
+use crate::report::{Outcome, Report, Verdict};
+
+/// What is known so far of each recipient of one message.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    envelope: Arc<Envelope>,
+    circumstances: Circumstances,
+    entries: Vec<Option<Entry>>,
+    /// The server that the entries are about.
+    relay: Option<Arc<str>>,
+}
+
+/// What is known of one recipient.
+#[derive(Clone, Debug)]
+struct Entry {
+    verdict: Verdict,
+    status: Status,
+    text: String,
+    doubt: Doubt,
+}
+
+impl Ledger {
+    /// An empty ledger.
+    pub fn new(envelope: Arc<Envelope>, circumstances: Circumstances) -> Self {
+        let entries = envelope.recipients.iter().map(|_| None).collect();
+        Self {
+            envelope,
+            circumstances,
+            entries,
+            relay: None,
+        }
+    }
+
+    /// The message's envelope.
+    pub fn envelope(&self) -> &Arc<Envelope> {
+        &self.envelope
+    }
+
+    /// Names the server that is spoken to, as log lines do.
+    pub fn set_relay(&mut self, relay: Arc<str>) {
+        self.relay = Some(relay);
+    }
+
+    /// Takes an event of a transaction that carries the recipients at `places`.
+    pub fn handle_event(&mut self, event: &Event<'_>, places: Range<usize>, peer: &Peer) {
+        match event {
+            Event::Recipient { index, reply, .. } => {
+                let place = places.start + index;
+                if self.envelope.purpose == Purpose::VerifyRecipients {
+                    self.probed(place, reply, Stage::Recipient, peer);
+                } else {
+                    self.replied(place..place + 1, reply, Stage::Recipient, peer);
+                }
+            }
+            Event::Delivery {
+                index,
+                stage,
+                reply,
+                ..
+            } => {
+                let place = places.start + index;
+                self.replied(place..place + 1, reply, *stage, peer);
+            }
+            Event::Message { stage, reply, .. } => self.message(places, reply, *stage, peer),
+            Event::Unavailable { stage, reply } => self.message(places, reply, *stage, peer),
+            Event::Refused { refusal, .. } => self.refused(places, refusal, peer),
+            Event::Lost { error, doubt, .. } => self.failed(places, error, *doubt, peer),
+            Event::Greeting { .. }
+            | Event::Extensions(_)
+            | Event::Ready
+            | Event::End { .. }
+            | Event::Closed => {}
+        }
+    }
+
+    /// Settles whoever is not settled at `places`: the conversation failed.
+    pub fn failed(&mut self, places: Range<usize>, error: &Error, doubt: Doubt, peer: &Peer) {
+        let fate = Fate::of_error(error, self.circumstances);
+        let text = Failed { peer, error }.to_string();
+        places.for_each(|place| self.settle(place, fate, &text, doubt));
+    }
+
+    /// Settles whoever is not settled: there was no conversation.
+    pub fn unreachable(&mut self, status: Status, text: &str) {
+        let scope = envoi_proto::Scope::Site;
+        let fate = Fate::of_failure(status, scope, self.circumstances);
+        (0..self.entries.len()).for_each(|place| self.settle(place, fate, text, Doubt::None));
+    }
+
+    /// Whether every recipient is settled.
+    pub fn is_settled(&self) -> bool {
+        self.entries.iter().all(Option::is_some)
+    }
+
+    /// The outcomes. Whoever is still not settled was not tried, and is deferred.
+    pub fn close(mut self, delays: Delays) -> Report {
+        if !self.is_settled() {
+            self.unreachable(Status::transient(3, 0), "no server took the message");
+        }
+        let recipients = self.envelope.recipients.iter();
+        let outcomes = recipients.zip(self.entries.into_iter().flatten());
+        let outcomes = outcomes.map(|(recipient, entry)| Outcome {
+            recipient: recipient.address.clone(),
+            verdict: entry.verdict,
+            status: entry.status,
+            text: entry.text,
+            relay: self.relay.clone(),
+            doubt: entry.doubt,
+            delays,
+        });
+        Report {
+            outcomes: outcomes.collect(),
+            envelope: self.envelope.clone(),
+        }
+    }
+
+    /// We did not send the message.
+    fn refused(&mut self, places: Range<usize>, refusal: &Refusal, peer: &Peer) {
+        let fate = Fate::of_refusal(refusal, self.circumstances);
+        let text = Withheld { peer, refusal }.to_string();
+        places.for_each(|place| self.settle(place, fate, &text, Doubt::None));
+    }
+
+    /// A reply that decides for all that are not settled.
+    fn message(&mut self, places: Range<usize>, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
+        if self.envelope.purpose == Purpose::VerifyData && stage == Stage::Data {
+            places.for_each(|place| self.probed(place, reply, stage, peer));
+        } else {
+            self.replied(places, reply, stage, peer);
+        }
+    }
+
+    /// A reply that may decide for the recipients at these places.
+    fn replied(&mut self, places: Range<usize>, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
+        let Some(fate) = Fate::of_reply(reply, stage, self.circumstances) else {
+            return;
+        };
+        let text = explain(fate, reply, stage, peer);
+        places.for_each(|place| self.settle(place, fate, &text, Doubt::None));
+    }
+
+    fn probed(&mut self, place: usize, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
+        let fate = Fate::of_probe(reply, stage, self.circumstances);
+        let text = explain(fate, reply, stage, peer);
+        self.settle(place, fate, &text, Doubt::None);
+    }
+
+    fn settle(&mut self, place: usize, fate: Fate, text: &str, doubt: Doubt) {
+        use envoi_proto::Verdict::{Bounced, Deferred, Sent, TryNext};
+        let is_probe = self.envelope.purpose != Purpose::Deliver;
+        let verdict = match fate.verdict {
+            Sent if is_probe => Verdict::Deliverable,
+            Sent => Verdict::Sent,
+            Bounced | Deferred | TryNext if is_probe => Verdict::Undeliverable,
+            Bounced => Verdict::Bounced,
+            Deferred | TryNext => Verdict::Deferred,
+        };
+        // What was said first stands.
+        if let Some(entry @ None) = self.entries.get_mut(place) {
+            let (status, text) = (fate.status, text.into());
+            *entry = Some(Entry {
+                verdict,
+                status,
+                text,
+                doubt,
+            });
+        }
+    }
+}
+
+fn explain(fate: Fate, reply: &Reply<'_>, stage: Stage, peer: &Peer) -> String {
+    match fate.verdict {
+        envoi_proto::Verdict::Sent => reply.to_string(),
+        envoi_proto::Verdict::TryNext
+        | envoi_proto::Verdict::Deferred
+        | envoi_proto::Verdict::Bounced => Said { peer, reply, stage }.to_string(),
+    }
+}

@@ -1,0 +1,193 @@
+//! What shapes a conversation: the configuration that many share, and the peer of one.
+
+use alloc::string::String;
+use core::fmt;
+use core::num::NonZeroUsize;
+use core::time::Duration;
+
+use crate::address::{Domain, Quoting};
+use crate::extensions::Keywords;
+use crate::stage::TimeLimits;
+
+/// What all conversations of an application have in common.
+///
+/// `Config::new("client.example".parse()?)` is what RFC 5321 and Postfix's defaults ask for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The name in EHLO, HELO and LHLO (`smtp_helo_name`).
+    pub helo_name: Domain,
+    /// Our own name, which a server that greets us with it shares (`myhostname`).
+    pub host_name: Domain,
+    /// Whether to say EHLO or HELO.
+    pub hello: Hello,
+    /// How long each stage may last.
+    pub time_limits: TimeLimits,
+    /// Longest line of content; longer ones are folded. At least 64; `smtp_line_length_limit`, 998.
+    pub line_length_limit: Option<NonZeroUsize>,
+    /// What becomes of a CR in content that no LF follows.
+    pub bare_cr: BareCr,
+    /// Whether unusual local parts are quoted (`smtp_quote_rfc821_envelope`).
+    pub quoting: Quoting,
+    /// Whether QUIT is the last that we care for (`smtp_skip_quit_response`, yes).
+    pub farewell: Farewell,
+    /// Whether servers that offer XFORWARD are told (`smtp_send_xforward_command`, no).
+    pub send_xforward: bool,
+    /// Whether MAIL says `AUTH=<>` to servers that offer AUTH (`smtp_send_dummy_mail_auth`, no).
+    pub send_mail_auth: bool,
+    /// Whether SMTPUTF8 is used at all (`smtputf8_enable`, yes).
+    pub smtputf8: bool,
+    /// Pause before the dot where a PIX stands in the way; `smtp_pix_workaround_delay_time`, 10 s.
+    pub pix_delay: Duration,
+    /// Age of a message from which on that pause is made; `smtp_pix_workaround_threshold_time`,
+    /// 500 s.
+    pub pix_threshold: Duration,
+    /// Most bytes of content waiting to be written; 64 KiB.
+    pub output_buffer: NonZeroUsize,
+}
+
+impl Config {
+    /// The defaults, under the name that EHLO says.
+    pub fn new(helo_name: Domain) -> Self {
+        Self {
+            host_name: helo_name.clone(),
+            helo_name,
+            hello: Hello::default(),
+            time_limits: TimeLimits::default(),
+            line_length_limit: NonZeroUsize::new(998),
+            bare_cr: BareCr::default(),
+            quoting: Quoting::default(),
+            farewell: Farewell::default(),
+            send_xforward: false,
+            send_mail_auth: false,
+            smtputf8: true,
+            pix_delay: Duration::from_secs(10),
+            pix_threshold: Duration::from_secs(500),
+            output_buffer: const { NonZeroUsize::new(64 * 1024).expect("it is not zero") },
+        }
+    }
+}
+
+/// How to say hello to an SMTP server. LMTP servers always hear LHLO.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Hello {
+    /// EHLO, and HELO where that is refused (`smtp_always_send_ehlo`).
+    #[default]
+    Ehlo,
+    /// EHLO only if the greeting says ESMTP.
+    EhloIfOffered,
+    /// HELO (`smtp_never_send_ehlo`).
+    Helo,
+}
+
+/// What becomes of a CR in content that no LF follows: RFC 5321, 2.3.8 forbids to send one.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum BareCr {
+    /// A space, as Postfix's cleanup(8) makes of it.
+    #[default]
+    Space,
+    /// It goes out as it is. Servers that take it for a line end may find commands in content.
+    Keep,
+}
+
+/// When a conversation is over.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Farewell {
+    /// Once QUIT is on its way.
+    #[default]
+    Hasty,
+    /// Once the server has answered QUIT, as RFC 5321, 4.1.1.10 asks.
+    Polite,
+}
+
+/// The other side of one conversation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Peer {
+    /// The name it is known by, for texts alone.
+    pub name: String,
+    /// Its network address or socket path, for texts alone.
+    pub address: String,
+    /// Its port, for texts alone.
+    pub port: Option<u16>,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// EHLO keywords that we pretend not to hear (`smtp_discard_ehlo_keywords`).
+    pub ignore: Keywords,
+    /// Whether the next transaction begins in the flight that ends the one before, where
+    /// PIPELINING is offered (RFC 2920, 3.1). On.
+    pub overlap: bool,
+    /// Use BDAT where CHUNKING is offered, with so many messages in doubt at most. Off.
+    pub chunking: Option<NonZeroUsize>,
+    /// What to do about a PIX in the way (`smtp_pix_workarounds`). Both.
+    pub pix: PixWorkarounds,
+}
+
+impl Peer {
+    /// An SMTP server without peculiarities.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            address: String::new(),
+            port: None,
+            protocol: Protocol::Smtp,
+            ignore: Keywords::default(),
+            overlap: true,
+            chunking: None,
+            pix: PixWorkarounds::default(),
+        }
+    }
+
+    /// `NAME[ADDRESS]`, as texts name a host.
+    pub fn host(&self) -> Host<'_> {
+        Host(self)
+    }
+}
+
+/// A peer without its port; prints as `NAME[ADDRESS]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Host<'a>(&'a Peer);
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&*self.0.name, &*self.0.address) {
+            (name, "") => f.write_str(name),
+            (name, address) => write!(f, "{name}[{address}]"),
+        }
+    }
+}
+
+/// `NAME[ADDRESS]:PORT`, as log lines name a relay.
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.host().fmt(f)?;
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+/// What a server speaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protocol {
+    /// RFC 5321.
+    Smtp,
+    /// RFC 2033: one reply per recipient after the content.
+    Lmtp,
+}
+
+/// What to do where a Cisco PIX tampers with SMTP, as its starred greeting shows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PixWorkarounds {
+    /// Say HELO.
+    pub disable_esmtp: bool,
+    /// Send the dot in a packet of its own.
+    pub delay_dot: bool,
+}
+
+impl Default for PixWorkarounds {
+    fn default() -> Self {
+        Self {
+            disable_esmtp: true,
+            delay_dot: true,
+        }
+    }
+}

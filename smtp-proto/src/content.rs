@@ -1,0 +1,353 @@
+//! Message content on its way out: line ends, line length, dot-stuffing.
+
+use bytes::{BufMut, BytesMut};
+use memchr::memchr2;
+
+use crate::config::{BareCr, Config};
+
+/// Turns content as it is kept into content as SMTP carries it.
+///
+/// - LF and CRLF end a line and leave as CRLF; a missing last line end is supplied.
+/// - A CR that no LF follows becomes a space, or stays if [`BareCr::Keep`] says so.
+/// - A line longer than the limit is broken with CRLF and a space, which counts.
+/// - A dot that begins a line is doubled, unless the content goes by BDAT.
+///
+/// Input may be split anywhere. What needs no change is copied in runs that span lines.
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    limit: usize,
+    bare_cr: BareCr,
+    stuffing: Stuffing,
+    /// Bytes of the current line that were written, a doubled dot counted once.
+    column: usize,
+    /// Whether the input so far ends in a CR whose meaning the next byte decides.
+    pending_cr: bool,
+    /// Whether a line was broken.
+    folded: bool,
+}
+
+/// Whether dots that begin a line are doubled.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Stuffing {
+    /// As DATA needs it (RFC 5321, 4.5.2).
+    Dots,
+    /// As BDAT needs it (RFC 3030).
+    None,
+}
+
+impl Encoder {
+    /// An encoder at the start of a message.
+    pub fn new(config: &Config, stuffing: Stuffing) -> Self {
+        let limit = config
+            .line_length_limit
+            .map_or(usize::MAX, |limit| limit.get().max(LIMIT_MIN));
+        Self {
+            limit,
+            bare_cr: config.bare_cr,
+            stuffing,
+            column: 0,
+            pending_cr: false,
+            folded: false,
+        }
+    }
+
+    /// Appends to `out` what `input` becomes, at most `room` bytes, and says how much of `input`
+    /// that took.
+    pub fn encode(&mut self, input: &[u8], out: &mut BytesMut, room: usize) -> usize {
+        let end = out.len() + room;
+        let mut taken = 0;
+        while taken < input.len() {
+            // No byte becomes more than GROWTH_MAX.
+            let piece = (end - out.len()) / GROWTH_MAX;
+            if piece == 0 {
+                break;
+            }
+            let piece = &input[taken..input.len().min(taken + piece)];
+            self.piece(piece, out);
+            taken += piece.len();
+        }
+        taken
+    }
+
+    /// Ends the last line if the content did not. Appends at most [`Encoder::FINISH_MAX`] bytes.
+    pub fn finish(&mut self, out: &mut BytesMut) {
+        if core::mem::take(&mut self.pending_cr) {
+            self.stray_cr(out);
+        }
+        if self.column > 0 {
+            out.put_slice(b"\r\n");
+            self.column = 0;
+        }
+    }
+
+    /// Whether any line was broken because of its length.
+    pub fn has_folded(&self) -> bool {
+        self.folded
+    }
+
+    /// Most bytes that [`Encoder::finish`] appends.
+    pub const FINISH_MAX: usize = 6;
+
+    /// Encodes a piece for which there is room.
+    fn piece(&mut self, input: &[u8], out: &mut BytesMut) {
+        // Everything before `copied` is in `out` or left out; the run up to `at` needs no change.
+        let mut copied = 0;
+        let mut at = 0;
+        if core::mem::take(&mut self.pending_cr) {
+            if input.first() == Some(&b'\n') {
+                out.put_slice(b"\r\n");
+                self.column = 0;
+                (copied, at) = (1, 1);
+            } else {
+                self.stray_cr(out);
+            }
+        }
+        while at < input.len() {
+            if self.column == 0 && input[at] == b'.' && self.stuffing == Stuffing::Dots {
+                out.put_slice(&input[copied..at]);
+                out.put_u8(b'.');
+                copied = at;
+            }
+            let found = memchr2(b'\r', b'\n', &input[at..]);
+            let stop = found.map_or(input.len(), |found| at + found);
+            if self.column + (stop - at) > self.limit {
+                out.put_slice(&input[copied..at]);
+                self.folding(&input[at..stop], out);
+                copied = stop;
+            } else {
+                self.column += stop - at;
+            }
+            at = stop;
+            match (input.get(stop), input.get(stop + 1)) {
+                (None, _) => {}
+                (Some(b'\r'), Some(b'\n')) => {
+                    self.column = 0;
+                    at += 2;
+                }
+                (Some(b'\r'), next) => {
+                    out.put_slice(&input[copied..at]);
+                    at += 1;
+                    copied = at;
+                    match next {
+                        Some(_) => self.stray_cr(out),
+                        None => self.pending_cr = true,
+                    }
+                }
+                (Some(_), _) => {
+                    out.put_slice(&input[copied..at]);
+                    out.put_slice(b"\r\n");
+                    self.column = 0;
+                    at += 1;
+                    copied = at;
+                }
+            }
+        }
+        out.put_slice(&input[copied..at]);
+    }
+
+    /// Writes part of a line that reaches beyond the limit.
+    fn folding(&mut self, mut part: &[u8], out: &mut BytesMut) {
+        while self.column + part.len() > self.limit {
+            let (fits, rest) = part.split_at(self.limit - self.column);
+            out.put_slice(fits);
+            out.put_slice(b"\r\n ");
+            self.column = 1;
+            self.folded = true;
+            part = rest;
+        }
+        out.put_slice(part);
+        self.column += part.len();
+    }
+
+    /// Writes what a CR becomes that no LF follows.
+    fn stray_cr(&mut self, out: &mut BytesMut) {
+        match self.bare_cr {
+            BareCr::Space => self.folding(b" ", out),
+            BareCr::Keep => self.folding(b"\r", out),
+        }
+    }
+}
+
+/// Shortest limit that is honoured: room for the fold and for progress.
+const LIMIT_MIN: usize = 64;
+
+/// Most bytes that one byte becomes: a line end two, the first beyond the limit four, and the
+/// CR before it may have waited for it.
+const GROWTH_MAX: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use core::num::NonZeroUsize;
+
+    use super::*;
+
+    /// What the rules make of `input`, said as plainly as possible.
+    fn oracle(input: &[u8], limit: usize, bare_cr: BareCr, stuffing: Stuffing) -> Vec<u8> {
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        let mut line = Vec::new();
+        let mut open = false;
+        let mut bytes = input.iter().copied().peekable();
+        while let Some(byte) = bytes.next() {
+            open = true;
+            match byte {
+                b'\r' if bytes.peek() == Some(&b'\n') => continue,
+                b'\r' if bare_cr == BareCr::Space => line.push(b' '),
+                b'\n' => {
+                    lines.push(core::mem::take(&mut line));
+                    open = false;
+                }
+                byte => line.push(byte),
+            }
+        }
+        if open {
+            lines.push(line);
+        }
+        let mut out = Vec::new();
+        for line in lines {
+            if stuffing == Stuffing::Dots && line.first() == Some(&b'.') {
+                out.push(b'.');
+            }
+            let mut column = 0;
+            for byte in line {
+                if column == limit {
+                    out.extend(b"\r\n ");
+                    column = 1;
+                }
+                out.push(byte);
+                column += 1;
+            }
+            out.extend(b"\r\n");
+        }
+        out
+    }
+
+    fn config(limit: usize, bare_cr: BareCr) -> Config {
+        let mut config = Config::new("client.example".parse().unwrap());
+        config.line_length_limit = NonZeroUsize::new(limit);
+        config.bare_cr = bare_cr;
+        config
+    }
+
+    fn encoded(parts: &[&[u8]], config: &Config, stuffing: Stuffing, room: usize) -> Vec<u8> {
+        let mut encoder = Encoder::new(config, stuffing);
+        let mut out = BytesMut::new();
+        let mut all = Vec::new();
+        for part in parts {
+            let mut part = *part;
+            while !part.is_empty() {
+                out.clear();
+                let taken = encoder.encode(part, &mut out, room);
+                assert!(taken > 0 && out.len() <= room);
+                all.extend(&out);
+                part = &part[taken..];
+            }
+        }
+        out.clear();
+        encoder.finish(&mut out);
+        assert!(out.len() <= Encoder::FINISH_MAX);
+        all.extend(&out);
+        all
+    }
+
+    fn default_encoding(input: &[u8]) -> Vec<u8> {
+        encoded(
+            &[input],
+            &config(998, BareCr::Space),
+            Stuffing::Dots,
+            1 << 20,
+        )
+    }
+
+    #[test]
+    fn lines_end_in_crlf_and_dots_are_doubled() {
+        for (input, output) in [
+            ("", ""),
+            ("a", "a\r\n"),
+            ("a\n", "a\r\n"),
+            ("a\r\n", "a\r\n"),
+            ("a\r\nb\nc", "a\r\nb\r\nc\r\n"),
+            (".", "..\r\n"),
+            ("a\n.\n.b\n..\n", "a\r\n..\r\n..b\r\n...\r\n"),
+            ("a.b\n", "a.b\r\n"),
+            ("\n\n", "\r\n\r\n"),
+            ("a\rb\n", "a b\r\n"),
+            ("a\r\r\n", "a \r\n"),
+            ("a\r", "a \r\n"),
+            ("\r.\r\n", " .\r\n"),
+            ("a\n\r.\rb", "a\r\n . b\r\n"),
+        ] {
+            let found = default_encoding(input.as_bytes());
+            assert_eq!(String::from_utf8(found).unwrap(), output, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_folded_with_a_space_that_counts() {
+        let line = |n: usize| "x".repeat(n);
+        for (length, output) in [
+            (998, line(998) + "\r\n"),
+            (999, line(998) + "\r\n x\r\n"),
+            (1995, line(998) + "\r\n " + &line(997) + "\r\n"),
+            (1996, line(998) + "\r\n " + &line(997) + "\r\n x\r\n"),
+        ] {
+            let found = default_encoding(line(length).as_bytes());
+            assert_eq!(String::from_utf8(found).unwrap(), output, "{length}");
+        }
+        let dotted = alloc::format!(".{}", line(998));
+        let expected = alloc::format!("..{}\r\n x\r\n", line(997));
+        assert_eq!(default_encoding(dotted.as_bytes()), expected.as_bytes());
+    }
+
+    #[test]
+    fn every_split_gives_the_same() {
+        let long = "y".repeat(70);
+        let input = alloc::format!(".a\r\n.\n\r\r\n.\r.{long}\r\n..{long}\r{long}\n\0\u{ff}z\r");
+        let input = input.as_bytes();
+        for stuffing in [Stuffing::Dots, Stuffing::None] {
+            for bare_cr in [BareCr::Space, BareCr::Keep] {
+                let config = config(64, bare_cr);
+                let expected = oracle(input, 64, bare_cr, stuffing);
+                for i in 0..=input.len() {
+                    let parts = [&input[..i], &input[i..]];
+                    for room in [GROWTH_MAX, 20, 1 << 16] {
+                        let found = encoded(&parts, &config, stuffing, room);
+                        assert_eq!(found, expected, "split at {i}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn oracle_and_encoder_agree_on_random_content() {
+        let mut seed = 1u64;
+        let mut random = move || {
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (seed >> 33) as usize
+        };
+        let config = config(64, BareCr::Space);
+        for _ in 0..2000 {
+            let alphabet = [b'\r', b'\n', b'.', b'a', b'b', b' '];
+            let repeats = random() % 40;
+            let mut input = Vec::new();
+            for _ in 0..repeats {
+                let byte = alphabet[random() % alphabet.len()];
+                input.resize(input.len() + 1 + (random() % 8) * (random() % 12), byte);
+            }
+            let split = if input.is_empty() {
+                0
+            } else {
+                random() % input.len()
+            };
+            let parts = [&input[..split], &input[split..]];
+            let room = GROWTH_MAX + random() % 100;
+            let found = encoded(&parts, &config, Stuffing::Dots, room);
+            let expected = oracle(&input, 64, BareCr::Space, Stuffing::Dots);
+            assert_eq!(String::from_utf8(found), String::from_utf8(expected));
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! What a reply or failure means, and for whom.
+//!
+//! The first digit of the status decides, not that of the reply code; where the server's own
+//! status contradicts its code, the code has won before ([`Reply::status`]). A hard failure is
+//! final wherever it comes from. A soft one is final only at the last server: before it, the
+//! mail goes to the next.
+
+use core::fmt;
+
+use crate::config::Peer;
+use crate::error::Error;
+use crate::event::{Doubt, Refusal};
+use crate::reply::{Reply, Severity};
+use crate::stage::Stage;
+use crate::status::Status;
+
+/// What became of mail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Fate {
+    /// What happens to it.
+    pub verdict: Verdict,
+    /// Whom it concerns.
+    pub scope: Scope,
+    /// The status to report.
+    pub status: Status,
+}
+
+/// What happens to mail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// The server took it; of a probe, the recipient is deliverable.
+    Sent,
+    /// Another server is tried.
+    TryNext,
+    /// It stays, to be tried later.
+    Deferred,
+    /// It goes back; of a probe, the recipient is undeliverable.
+    Bounced,
+}
+
+/// Whom a failure concerns.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scope {
+    /// One recipient.
+    Recipient,
+    /// All recipients of this message that are not settled; other messages may fare better.
+    Message,
+    /// Whatever would go to this server: a reason to spare it for a while.
+    Site,
+}
+
+/// What a fate depends on beside the reply or failure.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Circumstances {
+    /// Whether another server can be tried.
+    pub server: Server,
+    /// Whether what would bounce is kept (`soft_bounce`, no).
+    pub soft_bounce: bool,
+    /// Whether a greeting of 5yz speaks for that server alone (`smtp_skip_5xx_greeting`, yes).
+    pub skip_5xx_greeting: bool,
+}
+
+/// Whether another server can be tried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Server {
+    /// Yes.
+    OneOfSeveral,
+    /// No.
+    Last,
+}
+
+impl Default for Circumstances {
+    fn default() -> Self {
+        Self {
+            server: Server::Last,
+            soft_bounce: false,
+            skip_5xx_greeting: true,
+        }
+    }
+}
+
+impl Fate {
+    /// What a reply decides; nothing, if it only lets the dialogue go on.
+    pub fn of_reply(reply: &Reply<'_>, stage: Stage, circumstances: Circumstances) -> Option<Self> {
+        let scope = match stage {
+            _ if stage.is_handshake() => Scope::Site,
+            Stage::Recipient => Scope::Recipient,
+            _ => Scope::Message,
+        };
+        if let Some(is_final) = success(reply, stage) {
+            let verdict = Verdict::Sent;
+            return is_final.then_some(Self {
+                verdict,
+                scope,
+                status: reply.status,
+            });
+        }
+        let is_soft_greeting = stage == Stage::Greeting && circumstances.skip_5xx_greeting;
+        let status = match reply.status {
+            status if status.is_permanent() && is_soft_greeting && !is_misplaced(reply) => {
+                status.softened()
+            }
+            status if status.class() == 2 => Status::PROTOCOL,
+            status => status,
+        };
+        Some(Self::of_failure(status, scope, circumstances))
+    }
+
+    /// What a recipient's acceptance decides when there will be no message (`RCPT` of a probe).
+    pub fn of_probe(reply: &Reply<'_>, stage: Stage, circumstances: Circumstances) -> Self {
+        let accepted = Self {
+            verdict: Verdict::Sent,
+            scope: Scope::Recipient,
+            status: if reply.is_positive() {
+                reply.status
+            } else {
+                Status::success(0, 0)
+            },
+        };
+        match success(reply, stage) {
+            Some(_) => accepted,
+            None => Self::of_reply(reply, stage, circumstances).unwrap_or(accepted),
+        }
+    }
+
+    /// What the loss of a conversation decides for mail in it.
+    pub fn of_error(error: &Error, circumstances: Circumstances) -> Self {
+        let status = match error {
+            Error::Lost(_) | Error::TimedOut(_) | Error::NoMore => Status::transient(4, 2),
+            Error::Endless(_) | Error::Unexpected(_) | Error::NoSender => Status::transient(5, 0),
+        };
+        Self::of_failure(status, Scope::Site, circumstances)
+    }
+
+    /// What it means that we did not send a message.
+    pub fn of_refusal(refusal: &Refusal, circumstances: Circumstances) -> Self {
+        let status = match refusal {
+            Refusal::TooLarge { .. } => Status::permanent(3, 4),
+            Refusal::Smtputf8 => Status::permanent(6, 7),
+            // The content may be whole when it is read again; another server changes nothing.
+            Refusal::Unreadable | Refusal::Broken { .. } => {
+                let status = Status::transient(3, 0);
+                return Self {
+                    verdict: Verdict::Deferred,
+                    scope: Scope::Message,
+                    status,
+                };
+            }
+        };
+        Self::of_failure(status, Scope::Message, circumstances)
+    }
+
+    /// What a failure with this status decides.
+    pub fn of_failure(status: Status, scope: Scope, circumstances: Circumstances) -> Self {
+        let is_soft = !status.is_permanent() || circumstances.soft_bounce;
+        let verdict = match circumstances.server {
+            _ if !is_soft => Verdict::Bounced,
+            Server::OneOfSeveral => Verdict::TryNext,
+            Server::Last => Verdict::Deferred,
+        };
+        Self {
+            verdict,
+            scope,
+            status,
+        }
+    }
+}
+
+/// Whether a reply is a success at this stage, and then whether it is the last word.
+fn success(reply: &Reply<'_>, stage: Stage) -> Option<bool> {
+    let severity = reply.code.severity();
+    if matches!(stage, Stage::Data) {
+        return (severity == Severity::Intermediate).then_some(false);
+    }
+    let is_final = matches!(stage, Stage::EndOfData | Stage::LastChunk);
+    (severity == Severity::Positive).then_some(is_final)
+}
+
+/// Whether a reply has no business in an error position: neither 4yz nor 5yz.
+fn is_misplaced(reply: &Reply<'_>) -> bool {
+    !matches!(
+        reply.code.severity(),
+        Severity::Transient | Severity::Permanent
+    )
+}
+
+/// Why a reply failed, as log lines and notifications word it.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// Who said it.
+    pub peer: &'a Peer,
+    /// What was said.
+    pub reply: &'a Reply<'a>,
+    /// In reply to what.
+    pub stage: Stage,
+}
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { peer, reply, stage } = self;
+        if is_misplaced(reply) {
+            f.write_str("Protocol error: ")?;
+        }
+        match stage.command() {
+            Some(command) => write!(
+                f,
+                "host {} said: {reply} (in reply to {command})",
+                peer.host()
+            ),
+            None => write!(f, "host {} refused to talk to me: {reply}", peer.host()),
+        }
+    }
+}
+
+/// Why a conversation was lost, as log lines and notifications word it.
+#[derive(Clone, Copy, Debug)]
+pub struct Failed<'a> {
+    /// With whom it was.
+    pub peer: &'a Peer,
+    /// What happened.
+    pub error: &'a Error,
+}
+
+impl fmt::Display for Failed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.peer.host();
+        match self.error {
+            Error::Lost(stage) => write!(f, "lost connection with {host} while {stage}"),
+            Error::TimedOut(stage) => {
+                write!(f, "conversation with {host} timed out while {stage}")
+            }
+            Error::Endless(_) | Error::Unexpected(_) | Error::NoSender => {
+                write!(f, "broken conversation with {host}: {}", self.error)
+            }
+            Error::NoMore => write!(f, "host {host} takes no more mail in this conversation"),
+        }
+    }
+}
+
+/// Why we did not send a message, as log lines and notifications word it.
+#[derive(Clone, Copy, Debug)]
+pub struct Withheld<'a> {
+    /// From whom.
+    pub peer: &'a Peer,
+    /// Why.
+    pub refusal: &'a Refusal,
+}
+
+impl fmt::Display for Withheld<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.peer.host();
+        match self.refusal {
+            Refusal::TooLarge { .. } => write!(f, "{} of server {host}", self.refusal),
+            Refusal::Smtputf8 => write!(f, "{} by host {host}", self.refusal),
+            Refusal::Unreadable | Refusal::Broken { .. } => {
+                write!(
+                    f,
+                    "local data error while talking to {host}: {}",
+                    self.refusal
+                )
+            }
+        }
+    }
+}
+
+/// What to say of mail whose conversation was lost: whether it may have arrived.
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "not sent",
+            Self::Uncertain => "may have been sent",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    fn fate(text: &str, stage: Stage, circumstances: Circumstances) -> Option<(Verdict, Scope)> {
+        let reply: Reply<'_> = text.parse().unwrap();
+        let fate = Fate::of_reply(&reply, stage, circumstances)?;
+        Some((fate.verdict, fate.scope))
+    }
+
+    #[test]
+    fn soft_failures_move_on_and_hard_ones_end_it() {
+        use Scope::{Message, Recipient, Site};
+        use Stage::{Data, EndOfData, Greeting, Helo, LastChunk, Mail};
+        use Verdict::{Bounced, Deferred, Sent, TryNext};
+        let last = Circumstances::default();
+        let next = Circumstances {
+            server: Server::OneOfSeveral,
+            ..last
+        };
+        let soft = Circumstances {
+            soft_bounce: true,
+            ..last
+        };
+        let strict = Circumstances {
+            skip_5xx_greeting: false,
+            ..last
+        };
+        for (text, stage, circumstances, expected) in [
+            ("250 2.1.0 Ok", Mail, last, None),
+            ("250 2.1.5 Ok", Stage::Recipient, last, None),
+            ("354 go", Data, last, None),
+            ("250 Ok", EndOfData, last, Some((Sent, Message))),
+            ("250 Ok", LastChunk, next, Some((Sent, Message))),
+            (
+                "450 later",
+                Stage::Recipient,
+                last,
+                Some((Deferred, Recipient)),
+            ),
+            (
+                "450 later",
+                Stage::Recipient,
+                next,
+                Some((TryNext, Recipient)),
+            ),
+            ("550 no", Stage::Recipient, next, Some((Bounced, Recipient))),
+            (
+                "550 no",
+                Stage::Recipient,
+                soft,
+                Some((Deferred, Recipient)),
+            ),
+            ("552 full", EndOfData, next, Some((Bounced, Message))),
+            ("451 later", EndOfData, next, Some((TryNext, Message))),
+            ("550 4.7.1 later", Mail, next, Some((Bounced, Message))),
+            ("250 done", Data, last, Some((Bounced, Message))),
+            ("354 go", EndOfData, last, Some((Bounced, Message))),
+            ("199 hm", Stage::Recipient, next, Some((Bounced, Recipient))),
+            ("554 no", Greeting, last, Some((Deferred, Site))),
+            ("554 no", Greeting, next, Some((TryNext, Site))),
+            ("554 no", Greeting, strict, Some((Bounced, Site))),
+            ("354 hm", Greeting, last, Some((Bounced, Site))),
+            ("421 busy", Greeting, strict, Some((Deferred, Site))),
+            ("550 no", Helo, next, Some((Bounced, Site))),
+        ] {
+            assert_eq!(
+                fate(text, stage, circumstances),
+                expected,
+                "{text} while {stage}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_lost_conversation_is_soft() {
+        let last = Circumstances::default();
+        let fate = Fate::of_error(&Error::Lost(Stage::EndOfData), last);
+        assert_eq!((fate.verdict, fate.scope), (Verdict::Deferred, Scope::Site));
+        assert_eq!(fate.status, Status::transient(4, 2));
+    }
+
+    #[test]
+    fn texts_are_those_of_the_log() {
+        let mut peer = Peer::new("mx.example");
+        peer.address = "192.0.2.1".into();
+        let reply: Reply<'_> = "550-5.1.1 No\n550 5.1.1 such user".parse().unwrap();
+        let said = Said {
+            peer: &peer,
+            reply: &reply,
+            stage: Stage::Recipient,
+        };
+        assert_eq!(
+            said.to_string(),
+            "host mx.example[192.0.2.1] said: 550-5.1.1 No 550 5.1.1 such user \
+             (in reply to RCPT TO command)"
+        );
+        let reply: Reply<'_> = "354 go".parse().unwrap();
+        let said = Said {
+            peer: &peer,
+            reply: &reply,
+            stage: Stage::Greeting,
+        };
+        assert_eq!(
+            said.to_string(),
+            "Protocol error: host mx.example[192.0.2.1] refused to talk to me: 354 go"
+        );
+        let error = Error::TimedOut(Stage::Mail);
+        assert_eq!(
+            Failed {
+                peer: &peer,
+                error: &error
+            }
+            .to_string(),
+            "conversation with mx.example[192.0.2.1] timed out while sending MAIL FROM"
+        );
+        let refusal = Refusal::TooLarge { size: 9, limit: 8 };
+        assert_eq!(
+            Withheld {
+                peer: &peer,
+                refusal: &refusal
+            }
+            .to_string(),
+            "message size 9 exceeds size limit 8 of server mx.example[192.0.2.1]"
+        );
+    }
+}

@@ -1,0 +1,333 @@
+//! What the server says: replies, parsed as they arrive.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use nom::branch::alt;
+use nom::bytes::complete::take_while_m_n;
+use nom::bytes::streaming;
+use nom::character::complete::char;
+use nom::combinator::{eof, value};
+use nom::sequence::terminated;
+use nom::{IResult, Parser};
+
+use crate::status::Status;
+
+/// A server's whole answer to one command, or its greeting.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reply<'a> {
+    /// The code of the last line.
+    pub code: Code,
+    /// The enhanced status code, made up from the reply code where the server gave none.
+    pub status: Status,
+    /// All lines as received, codes included, joined by LF; unprintable bytes read `?`.
+    pub text: Cow<'a, str>,
+}
+
+impl Reply<'_> {
+    /// The same reply, independent of the buffer that it was parsed in.
+    pub fn into_owned(self) -> Reply<'static> {
+        Reply {
+            code: self.code,
+            status: self.status,
+            text: Cow::Owned(self.text.into_owned()),
+        }
+    }
+
+    /// Whether the code starts with 2.
+    pub fn is_positive(&self) -> bool {
+        self.code.severity() == Severity::Positive
+    }
+}
+
+/// The text on one line, lines joined by a space.
+impl fmt::Display for Reply<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, line) in self.text.split('\n').enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(line)?;
+        }
+        Ok(())
+    }
+}
+
+/// A three-digit reply code, 000 to 999 (RFC 5321, 4.2.1).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Code(u16);
+
+impl Code {
+    /// The service is about to close the connection (RFC 5321, 3.8).
+    pub const CLOSING: Self = Self(421);
+
+    /// The code as a number.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+
+    /// What the first digit says.
+    pub const fn severity(self) -> Severity {
+        match self.0 / 100 {
+            2 => Severity::Positive,
+            3 => Severity::Intermediate,
+            4 => Severity::Transient,
+            5 => Severity::Permanent,
+            _ => Severity::Other,
+        }
+    }
+
+    /// Whether the server complains about the protocol itself: 500 to 509, 555, or no code at all.
+    pub const fn is_protocol_complaint(self) -> bool {
+        self.0 < 400 || self.0 > 599 || self.0 == 555 || (self.0 >= 500 && self.0 <= 509)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:03}", self.0)
+    }
+}
+
+/// The class of a reply code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Severity {
+    /// 2yz: done.
+    Positive,
+    /// 3yz: go on.
+    Intermediate,
+    /// 4yz: not this time.
+    Transient,
+    /// 5yz: not ever.
+    Permanent,
+    /// 0yz, 1yz and 6yz to 9yz, which SMTP does not use.
+    Other,
+}
+
+/// Assembles one reply after another from input that may be split anywhere.
+#[derive(Debug)]
+pub(crate) struct ReplyParser {
+    /// The beginning of a line whose end has not arrived.
+    partial: Vec<u8>,
+    /// The lines of the reply so far.
+    text: String,
+    code: Code,
+    status: Status,
+    /// Lines of this reply so far, garbage included.
+    lines: usize,
+    complete: bool,
+    /// Whether bytes of the partial line were thrown away.
+    overlong: bool,
+    /// Whether any line so far, in any reply, was not a reply line.
+    garbage: bool,
+    utf8: bool,
+}
+
+/// A reply has more lines than [`REPLY_LINES_MAX`].
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Endless;
+
+impl ReplyParser {
+    pub(crate) fn new(utf8: bool) -> Self {
+        Self {
+            partial: Vec::new(),
+            text: String::new(),
+            code: Code(0),
+            status: Status::PROTOCOL,
+            lines: 0,
+            complete: false,
+            overlong: false,
+            garbage: false,
+            utf8,
+        }
+    }
+
+    /// Takes input up to the end of a reply, and says how much that was and whether it ended.
+    pub(crate) fn parse(&mut self, input: &[u8]) -> Result<(usize, bool), Endless> {
+        if self.complete {
+            self.complete = false;
+            self.lines = 0;
+            self.text.clear();
+        }
+        let mut rest = input;
+        while !self.complete && !rest.is_empty() {
+            rest = match line(rest) {
+                Ok((after, line)) if self.partial.is_empty() => {
+                    self.line(line)?;
+                    after
+                }
+                Ok((after, line)) => {
+                    let mut whole = core::mem::take(&mut self.partial);
+                    self.overlong |= extend(&mut whole, line);
+                    self.line(&whole)?;
+                    whole.clear();
+                    self.partial = whole;
+                    after
+                }
+                Err(_) => {
+                    self.overlong |= extend(&mut self.partial, rest);
+                    &[]
+                }
+            };
+        }
+        Ok((input.len() - rest.len(), self.complete))
+    }
+
+    /// The reply that was completed last.
+    pub(crate) fn reply(&self) -> Reply<'_> {
+        Reply {
+            code: self.code,
+            status: self.status,
+            text: Cow::Borrowed(&self.text),
+        }
+    }
+
+    /// Whether the server ever sent a line that is no part of any reply.
+    pub(crate) fn saw_garbage(&self) -> bool {
+        self.garbage
+    }
+
+    /// Gives the buffers back.
+    pub(crate) fn shrink(&mut self) {
+        self.partial.shrink_to_fit();
+        self.text = String::new();
+        self.complete = true;
+    }
+
+    /// Takes one line, without its LF.
+    fn line(&mut self, line: &[u8]) -> Result<(), Endless> {
+        self.lines += 1;
+        if self.lines > REPLY_LINES_MAX {
+            return Err(Endless);
+        }
+        let mut line = &line[..line.len().min(LINE_MAX)];
+        while let [before @ .., b'\r'] = line {
+            line = before;
+        }
+        self.store(line);
+        match reply_line(line) {
+            Ok((text, (code, last))) => {
+                self.complete = last;
+                self.code = Code(code);
+                self.status = Status::of_reply(code, text);
+            }
+            // Neither the end of a reply nor a reply: what follows must not be taken for the
+            // answer to the next command.
+            Err(_) => self.garbage = true,
+        }
+        Ok(())
+    }
+
+    /// Keeps a line for the text. One that does not fit is left out whole, so that no keyword
+    /// or number of it is ever read cut short.
+    fn store(&mut self, line: &[u8]) {
+        if self.text.len() + 1 + line.len() > TEXT_MAX && self.lines > 1 {
+            return;
+        }
+        if self.lines > 1 {
+            self.text.push('\n');
+        }
+        push_printable(&mut self.text, line, self.utf8);
+    }
+}
+
+/// Appends what fits of `more` and says whether some of it did not.
+fn extend(line: &mut Vec<u8>, more: &[u8]) -> bool {
+    let room = LINE_MAX.saturating_sub(line.len());
+    line.extend_from_slice(&more[..more.len().min(room)]);
+    more.len() > room
+}
+
+/// A line up to its LF, or incomplete.
+fn line(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    terminated(
+        streaming::take_until(&b"\n"[..]),
+        streaming::tag(&b"\n"[..]),
+    )
+    .parse(input)
+}
+
+/// Three digits, then `-` if more lines follow, or a space or nothing.
+fn reply_line(line: &[u8]) -> IResult<&[u8], (u16, bool)> {
+    let digits = take_while_m_n(3, 3, |b: u8| b.is_ascii_digit());
+    let code = digits.map(|d: &[u8]| d.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0')));
+    let last = alt((
+        value(false, char('-')),
+        value(true, char(' ')),
+        value(true, eof),
+    ));
+    (code, last).parse(line)
+}
+
+/// Appends `bytes` with everything that a log must not see turned into `?`.
+pub(crate) fn push_printable(text: &mut String, bytes: &[u8], utf8: bool) {
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let shown = match c {
+                ' '..='~' => true,
+                c => utf8 && !c.is_ascii() && !is_disruptive(c),
+            };
+            text.push(if shown { c } else { '?' });
+        }
+        for _ in chunk.invalid() {
+            text.push('?');
+        }
+    }
+}
+
+/// Controls, and what breaks or reverses a line where it is shown.
+fn is_disruptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+impl From<Code> for u16 {
+    fn from(code: Code) -> Self {
+        code.0
+    }
+}
+
+/// A number is a reply code if it has at most three digits.
+impl TryFrom<u16> for Code {
+    type Error = u16;
+
+    fn try_from(number: u16) -> Result<Self, u16> {
+        if number < 1000 {
+            Ok(Self(number))
+        } else {
+            Err(number)
+        }
+    }
+}
+
+/// A reply made of its text, as a test or a cache of replies needs it.
+impl core::str::FromStr for Reply<'static> {
+    type Err = NotAReply;
+
+    fn from_str(text: &str) -> Result<Self, NotAReply> {
+        let last = text.rsplit('\n').next().ok_or(NotAReply)?;
+        let (after, (code, true)) = reply_line(last.as_bytes()).map_err(|_| NotAReply)? else {
+            return Err(NotAReply);
+        };
+        Ok(Self {
+            code: Code(code),
+            status: Status::of_reply(code, after),
+            text: Cow::Owned(text.to_owned()),
+        })
+    }
+}
+
+/// The text is not a reply.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("not a reply: expected three digits and a space at the start of the last line")]
+pub struct NotAReply;
+
+/// Longest line kept; the rest of a longer one is skipped (`line_length_limit`).
+const LINE_MAX: usize = 2048;
+
+/// Most text kept of one reply.
+const TEXT_MAX: usize = 2048;
+
+/// Most lines in one reply.
+pub(crate) const REPLY_LINES_MAX: usize = 128;
