@@ -62,10 +62,7 @@ impl Client {
             && self.config.farewell == Farewell::Hasty
             && self.wire.out.is_empty()
             && self.transactions.is_empty()
-            && self
-                .wire
-                .front()
-                .is_some_and(|awaited| awaited.stage == Stage::Quit)
+            && self.wire.front().is_some_and(|awaited| awaited.stage == Stage::Quit)
     }
 
     /// Takes no more transactions, and drops the one that has not begun.
@@ -73,11 +70,7 @@ impl Client {
         if self.will == Will::Open {
             self.will = Will::Quit;
         }
-        if self
-            .transactions
-            .back()
-            .is_some_and(|transaction| transaction.step == Step::Begin)
-        {
+        if self.transactions.back().is_some_and(|transaction| transaction.step == Step::Begin) {
             let dropped = self.transactions.pop_back();
             let id = dropped.expect("the last transaction was there").id;
             self.tell(Pending::Lost(id, Error::NoMore, Doubt::None));
@@ -116,9 +109,7 @@ impl Client {
             return self.unavailable(Stage::Greeting);
         }
         let text = &*reply.text;
-        let mut words = text
-            .split([' ', '\t', '\n'])
-            .filter(|word| !word.is_empty());
+        let mut words = text.split([' ', '\t', '\n']).filter(|word| !word.is_empty());
         let name = words.nth(1).unwrap_or_default();
         let is_own_name = name.eq_ignore_ascii_case(self.config.host_name.as_str());
         let says_esmtp = name.eq_ignore_ascii_case("ESMTP")
@@ -166,11 +157,7 @@ impl Client {
         let ignore = self.peer.ignore;
         let own_name = self.config.host_name.as_str();
         let said = Extensions::of_reply(&self.parser.reply(), own_name, ignore);
-        self.extensions = if stage == Stage::Helo {
-            said.without_keywords()
-        } else {
-            said
-        };
+        self.extensions = if stage == Stage::Helo { said.without_keywords() } else { said };
         self.wire.pipelining = self.extensions.offers(Keyword::Pipelining);
         self.phase = Phase::Ready;
         self.tell(Pending::Extensions);
@@ -187,10 +174,7 @@ impl Client {
         let Some(id) = awaited.transaction else {
             return Ok(());
         };
-        let place = self
-            .transactions
-            .iter()
-            .position(|transaction| transaction.id == id);
+        let place = self.transactions.iter().position(|transaction| transaction.id == id);
         let place = place.expect("a transaction stays while replies are owed for it");
         self.transactions[place].owed -= 1;
         let stage = awaited.stage;
@@ -269,10 +253,7 @@ impl Client {
         self.is_recovering = true;
         self.settle(place, Stage::Chunk);
         let transaction = &mut self.transactions[place];
-        if matches!(
-            transaction.step,
-            Step::Chunk | Step::ChunkFull | Step::ChunkLast
-        ) {
+        if matches!(transaction.step, Step::Chunk | Step::ChunkFull | Step::ChunkLast) {
             transaction.step = Step::Reset;
             self.chunk.clear();
         }

@@ -41,6 +41,8 @@ pub enum Step<'a> {
         space: &'a mut [u8],
         /// Whose content can be given before or meanwhile.
         content: Option<TransactionId>,
+        /// Whether a message can be given meanwhile.
+        envelope: bool,
         /// When to stop waiting.
         deadline: Option<Instant>,
     },
@@ -99,6 +101,7 @@ impl Channel {
             self.input.resize(INPUT_SPACE, 0);
         }
         Ok(Step::Exchange {
+            envelope: self.client.wants_envelope(),
             out: self.client.poll_transmit(),
             space: &mut self.input,
             content: self.client.wants_content(),
@@ -108,12 +111,7 @@ impl Channel {
 
     /// Counts what an exchange moved. What it read is at the start of its `space`.
     pub fn handle_progress(&mut self, progress: Progress, now: Instant) {
-        let Progress {
-            written,
-            read,
-            eof,
-            broken,
-        } = progress;
+        let Progress { written, read, eof, broken } = progress;
         if written > 0 {
             self.client.handle_transmitted(written, now);
         }
@@ -188,16 +186,10 @@ impl Channel {
         while !self.client.has_event() && self.error.is_none() && !self.client.is_closed() {
             let outcome = if self.start < self.end {
                 let input = &self.input[self.start..self.end];
-                self.client
-                    .handle_input(input, now)
-                    .map(|used| self.start += used)
+                self.client.handle_input(input, now).map(|used| self.start += used)
             } else if self.is_ended {
                 self.client.handle_eof()
-            } else if self
-                .client
-                .poll_timeout()
-                .is_some_and(|deadline| deadline <= now)
-            {
+            } else if self.client.poll_timeout().is_some_and(|deadline| deadline <= now) {
                 self.client.handle_timeout(now)
             } else {
                 return;

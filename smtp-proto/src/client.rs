@@ -125,10 +125,7 @@ impl Client {
         if envelope.recipients.is_empty() {
             return Err(Misuse::NoRecipients);
         }
-        if let Some(max) = self
-            .recipients_max()
-            .filter(|max| envelope.recipients.len() > *max)
-        {
+        if let Some(max) = self.recipients_max().filter(|max| envelope.recipients.len() > *max) {
             return Err(Misuse::TooManyRecipients(max));
         }
         let id = TransactionId(self.next_id);
@@ -155,14 +152,8 @@ impl Client {
         if !is_chunk && transaction.step != Step::Content {
             return 0;
         }
-        let out = if is_chunk {
-            &mut self.chunk
-        } else {
-            &mut self.wire.out
-        };
-        let taken = self
-            .encoder
-            .encode(content, out, max.saturating_sub(out.len()));
+        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
+        let taken = self.encoder.encode(content, out, max.saturating_sub(out.len()));
         transaction.given += taken as u64;
         let given = transaction.given;
         if let Some(promised) = transaction.envelope.length.filter(|length| given > *length) {
@@ -190,11 +181,7 @@ impl Client {
         if let Some(promised) = transaction.envelope.length.filter(|length| given < *length) {
             return self.refuse(Refusal::Broken { promised, given }, now);
         }
-        let out = if is_chunk {
-            &mut self.chunk
-        } else {
-            &mut self.wire.out
-        };
+        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
         self.encoder.finish(out);
         transaction.step = if is_chunk { Step::ChunkLast } else { Step::Dot };
         self.run(Moved::default(), now);
@@ -225,8 +212,7 @@ impl Client {
         if self.phase != Phase::Ready || self.will != Will::Open || !is_idle {
             return Err(Misuse::NotWanted);
         }
-        self.wire
-            .command(crate::command::Command::Rset, Stage::Probe, None);
+        self.wire.command(crate::command::Command::Rset, Stage::Probe, None);
         self.run(Moved::default(), now);
         Ok(())
     }
@@ -264,13 +250,7 @@ impl Client {
             self.note_received();
             self.answer()?;
         }
-        self.run(
-            Moved {
-                read: used,
-                written: 0,
-            },
-            now,
-        );
+        self.run(Moved { read: used, written: 0 }, now);
         Ok(used)
     }
 
@@ -278,13 +258,7 @@ impl Client {
     pub fn handle_transmitted(&mut self, n: usize, now: Instant) {
         self.wire.advance(n);
         self.is_filling |= self.wire.out.len() <= self.config.output_buffer.get() / 4;
-        self.run(
-            Moved {
-                read: 0,
-                written: n,
-            },
-            now,
-        );
+        self.run(Moved { read: 0, written: n }, now);
     }
 
     /// Does what is due.
@@ -335,11 +309,7 @@ impl Client {
     /// When to call [`Client::handle_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
         let step = self.transactions.back().map(|transaction| transaction.step);
-        let pause = if let Some(Step::Pause(until)) = step {
-            Some(until)
-        } else {
-            None
-        };
+        let pause = if let Some(Step::Pause(until)) = step { Some(until) } else { None };
         pause.into_iter().chain(self.timer.deadline()).min()
     }
 
@@ -368,19 +338,15 @@ impl Client {
             && !self.wire.is_broken()
             && self.transactions.back().is_none_or(is_written)
             && self.transactions.len() <= self.doubt_max()
-            && self
-                .wire
-                .front()
-                .is_none_or(|awaited| awaited.stage != Stage::Probe)
+            && self.wire.front().is_none_or(|awaited| awaited.stage != Stage::Probe)
     }
 
     /// The transaction whose content can be given.
     pub fn wants_content(&self) -> Option<TransactionId> {
         let transaction = self.transactions.back()?;
-        let is_wanted = match transaction.step {
-            Step::Content => self.is_filling && !self.wire.is_broken(),
-            step => step == Step::Chunk && !self.wire.is_broken(),
-        };
+        let is_room = transaction.step == Step::Content && self.is_filling;
+        let is_wanted = is_room || transaction.step == Step::Chunk;
+        let is_wanted = is_wanted && !self.wire.is_broken();
         is_wanted.then_some(transaction.id)
     }
 
@@ -435,11 +401,7 @@ impl Client {
             Some(front) => {
                 let is_end = matches!(front.stage, Stage::EndOfData | Stage::LastChunk);
                 let is_leaving = is_end && front.end > self.wire.sent();
-                Some(if is_leaving {
-                    Stage::Content
-                } else {
-                    front.stage
-                })
+                Some(if is_leaving { Stage::Content } else { front.stage })
             }
             None => {
                 let is_stuck = self.wire.is_broken() && !self.transactions.is_empty();
@@ -496,8 +458,7 @@ impl Client {
 
     fn arm(&mut self, moved: Moved, now: Instant) {
         let awaiting = self.stage().map(|stage| (stage, self.wire.answered()));
-        self.timer
-            .set(awaiting, moved, &self.config.time_limits, now);
+        self.timer.set(awaiting, moved, &self.config.time_limits, now);
     }
 
     /// Why this server cannot take a message.

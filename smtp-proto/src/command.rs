@@ -73,12 +73,7 @@ impl Command<'_> {
 
 impl Mail<'_> {
     fn write(self, out: &mut impl Write) -> fmt::Result {
-        let Self {
-            envelope,
-            extensions,
-            quoting,
-            auth,
-        } = self;
+        let Self { envelope, extensions, quoting, auth } = self;
         out.write_str("MAIL FROM:<")?;
         envelope.sender.write(out, quoting)?;
         out.write_str(">")?;
@@ -116,11 +111,7 @@ impl Mail<'_> {
 
 impl Rcpt<'_> {
     fn write(self, out: &mut impl Write) -> fmt::Result {
-        let Self {
-            recipient,
-            extensions,
-            quoting,
-        } = self;
+        let Self { recipient, extensions, quoting } = self;
         out.write_str("RCPT TO:<")?;
         recipient.address.mailbox().write(out, quoting)?;
         out.write_str(">")?;

@@ -185,9 +185,6 @@ pub struct PixWorkarounds {
 
 impl Default for PixWorkarounds {
     fn default() -> Self {
-        Self {
-            disable_esmtp: true,
-            delay_dot: true,
-        }
+        Self { disable_esmtp: true, delay_dot: true }
     }
 }

@@ -38,9 +38,7 @@ pub enum Stuffing {
 impl Encoder {
     /// An encoder at the start of a message.
     pub fn new(config: &Config, stuffing: Stuffing) -> Self {
-        let limit = config
-            .line_length_limit
-            .map_or(usize::MAX, |limit| limit.get().max(LIMIT_MIN));
+        let limit = config.line_length_limit.map_or(usize::MAX, |limit| limit.get().max(LIMIT_MIN));
         Self {
             limit,
             bare_cr: config.bare_cr,
@@ -168,6 +166,47 @@ impl Encoder {
     }
 }
 
+/// What can be said of content beforehand, for the parameters of MAIL.
+///
+/// It is made piece by piece; the pieces may end anywhere.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Survey {
+    /// Bytes as they are kept.
+    pub length: u64,
+    /// Whether any byte is not ASCII.
+    pub is_eight_bit: bool,
+    /// Bytes that line ends gain on their way out.
+    gain: u64,
+    last: Option<u8>,
+}
+
+impl Survey {
+    /// A survey of content that is there as a whole.
+    pub fn of(content: &[u8]) -> Self {
+        let mut survey = Self::default();
+        survey.take(content);
+        survey
+    }
+
+    /// Takes the next piece.
+    pub fn take(&mut self, piece: &[u8]) {
+        let Some(last) = piece.last() else { return };
+        for at in memchr::memchr_iter(b'\n', piece) {
+            let before = if at == 0 { self.last } else { Some(piece[at - 1]) };
+            self.gain += u64::from(before != Some(b'\r'));
+        }
+        self.length += piece.len() as u64;
+        self.is_eight_bit |= !piece.is_ascii();
+        self.last = Some(*last);
+    }
+
+    /// Bytes as `SIZE=` counts them: line ends as CRLF, doubled dots once (RFC 1870, 5).
+    pub fn size(&self) -> u64 {
+        let is_open = self.last.is_some_and(|last| last != b'\n');
+        self.length + self.gain + if is_open { 2 } else { 0 }
+    }
+}
+
 /// Shortest limit that is honoured: room for the fold and for progress.
 const LIMIT_MIN: usize = 64;
 
@@ -252,12 +291,7 @@ mod tests {
     }
 
     fn default_encoding(input: &[u8]) -> Vec<u8> {
-        encoded(
-            &[input],
-            &config(998, BareCr::Space),
-            Stuffing::Dots,
-            1 << 20,
-        )
+        encoded(&[input], &config(998, BareCr::Space), Stuffing::Dots, 1 << 20)
     }
 
     #[test]
@@ -301,6 +335,21 @@ mod tests {
     }
 
     #[test]
+    fn size_counts_line_ends_as_crlf() {
+        for (content, size) in
+            [("", 0), ("a", 3), ("a\n", 3), ("a\r\n", 3), ("\n.\r\n\n", 7), ("a\rb\n", 5)]
+        {
+            for i in 0..=content.len() {
+                let mut survey = Survey::default();
+                survey.take(&content.as_bytes()[..i]);
+                survey.take(&content.as_bytes()[i..]);
+                assert_eq!(survey.size(), size, "{content:?} split at {i}");
+            }
+        }
+        assert!(Survey::of(b"\xff").is_eight_bit && !Survey::of(b"a").is_eight_bit);
+    }
+
+    #[test]
     fn every_split_gives_the_same() {
         let long = "y".repeat(70);
         let input = alloc::format!(".a\r\n.\n\r\r\n.\r.{long}\r\n..{long}\r{long}\n\0\u{ff}z\r");
@@ -324,9 +373,7 @@ mod tests {
     fn oracle_and_encoder_agree_on_random_content() {
         let mut seed = 1u64;
         let mut random = move || {
-            seed = seed
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             (seed >> 33) as usize
         };
         let config = config(64, BareCr::Space);
@@ -338,11 +385,7 @@ mod tests {
                 let byte = alphabet[random() % alphabet.len()];
                 input.resize(input.len() + 1 + (random() % 8) * (random() % 12), byte);
             }
-            let split = if input.is_empty() {
-                0
-            } else {
-                random() % input.len()
-            };
+            let split = if input.is_empty() { 0 } else { random() % input.len() };
             let parts = [&input[..split], &input[split..]];
             let room = GROWTH_MAX + random() % 100;
             let found = encoded(&parts, &config, Stuffing::Dots, room);

@@ -61,10 +61,7 @@ impl Envelope {
     pub fn requires_smtputf8(&self) -> bool {
         self.smtputf8 == Smtputf8::Required
             || !self.sender.is_ascii()
-            || self
-                .recipients
-                .iter()
-                .any(|r| !r.address.mailbox().is_ascii())
+            || self.recipients.iter().any(|r| !r.address.mailbox().is_ascii())
     }
 }
 
@@ -81,11 +78,7 @@ pub struct Recipient {
 
 impl From<ForwardPath> for Recipient {
     fn from(address: ForwardPath) -> Self {
-        Self {
-            address,
-            orcpt: None,
-            notify: None,
-        }
+        Self { address, orcpt: None, notify: None }
     }
 }
 
@@ -162,11 +155,7 @@ impl Orcpt {
     /// # Errors
     /// If it is empty, longer than 500 bytes, or holds control characters.
     pub fn new(address: &str) -> Result<Self, BadParameter> {
-        let kind = if address.is_ascii() {
-            "rfc822"
-        } else {
-            "utf-8"
-        };
+        let kind = if address.is_ascii() { "rfc822" } else { "utf-8" };
         Self::of_kind(kind, address)
     }
 
@@ -184,10 +173,7 @@ impl Orcpt {
         if !encodable || !length.contains(&address.len()) || address.chars().any(char::is_control) {
             return Err(BadParameter::Orcpt);
         }
-        Ok(Self {
-            kind: kind.into(),
-            address: address.into(),
-        })
+        Ok(Self { kind: kind.into(), address: address.into() })
     }
 
     /// The address type.
@@ -268,9 +254,7 @@ impl FromStr for Notify {
             return Ok(Self::NEVER);
         }
         text.split(',').try_fold(Self::NEVER, |notify, word| {
-            let known = NOTIFY_WORDS
-                .iter()
-                .find(|(_, w)| w.eq_ignore_ascii_case(word));
+            let known = NOTIFY_WORDS.iter().find(|(_, w)| w.eq_ignore_ascii_case(word));
             let (occasion, _) = known.ok_or(BadParameter::Notify)?;
             Ok(notify.and(*occasion))
         })
@@ -300,11 +284,8 @@ fn is_printable(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }
 
-const NOTIFY_WORDS: [(Notify, &str); 3] = [
-    (Notify::SUCCESS, "SUCCESS"),
-    (Notify::FAILURE, "FAILURE"),
-    (Notify::DELAY, "DELAY"),
-];
+const NOTIFY_WORDS: [(Notify, &str); 3] =
+    [(Notify::SUCCESS, "SUCCESS"), (Notify::FAILURE, "FAILURE"), (Notify::DELAY, "DELAY")];
 
 /// Longest envelope identifier (RFC 3461, 4.4).
 const ENVID_MAX: usize = 100;

@@ -155,31 +155,13 @@ impl Pending {
             Self::Extensions => Event::Extensions(extensions),
             Self::Ready => Event::Ready,
             Self::Unavailable(stage) => Event::Unavailable { stage, reply },
-            Self::Recipient(transaction, index) => Event::Recipient {
-                transaction,
-                index,
-                reply,
-            },
-            Self::Message(transaction, stage) => Event::Message {
-                transaction,
-                stage,
-                reply,
-            },
-            Self::Delivery(transaction, index, stage) => Event::Delivery {
-                transaction,
-                index,
-                stage,
-                reply,
-            },
-            Self::Refused(transaction, refusal) => Event::Refused {
-                transaction,
-                refusal,
-            },
-            Self::Lost(transaction, error, doubt) => Event::Lost {
-                transaction,
-                error,
-                doubt,
-            },
+            Self::Recipient(transaction, index) => Event::Recipient { transaction, index, reply },
+            Self::Message(transaction, stage) => Event::Message { transaction, stage, reply },
+            Self::Delivery(transaction, index, stage) => {
+                Event::Delivery { transaction, index, stage, reply }
+            }
+            Self::Refused(transaction, refusal) => Event::Refused { transaction, refusal },
+            Self::Lost(transaction, error, doubt) => Event::Lost { transaction, error, doubt },
             Self::End(transaction) => Event::End { transaction },
             Self::Closed => Event::Closed,
         }

@@ -41,10 +41,7 @@ impl Extensions {
 
     /// Reads a positive reply to EHLO, LHLO or HELO.
     pub(crate) fn of_reply(reply: &Reply<'_>, own_name: &str, ignore: Keywords) -> Self {
-        let mut lines = reply
-            .text
-            .split('\n')
-            .map(|line| line.get(4..).unwrap_or_default());
+        let mut lines = reply.text.split('\n').map(|line| line.get(4..).unwrap_or_default());
         let first = lines.next().unwrap_or_default();
         let name = first.split_ascii_whitespace().next().unwrap_or_default();
         let mut extensions = Self {
@@ -64,11 +61,7 @@ impl Extensions {
 
     /// The same server, of which nothing but its name is known.
     pub(crate) fn without_keywords(self) -> Self {
-        Self {
-            name: self.name,
-            is_own_name: self.is_own_name,
-            ..Self::default()
-        }
+        Self { name: self.name, is_own_name: self.is_own_name, ..Self::default() }
     }
 
     fn line(&mut self, line: &str, ignore: Keywords) {
@@ -170,9 +163,7 @@ impl FromStr for Keyword {
     type Err = UnknownKeyword;
 
     fn from_str(text: &str) -> Result<Self, UnknownKeyword> {
-        let known = WORDS
-            .iter()
-            .find(|(_, word)| word.eq_ignore_ascii_case(text));
+        let known = WORDS.iter().find(|(_, word)| word.eq_ignore_ascii_case(text));
         let shown = || UnknownKeyword(text.chars().take(SHOWN_MAX).collect());
         known.map(|(keyword, _)| *keyword).ok_or_else(shown)
     }
@@ -246,25 +237,12 @@ mod tests {
 
     #[test]
     fn numbers_that_are_none_are_no_limit() {
-        for line in [
-            "SIZE",
-            "SIZE x",
-            "SIZE 0",
-            "SIZE 99999999999999999999",
-            "SIZE -1",
-        ] {
+        for line in ["SIZE", "SIZE x", "SIZE 0", "SIZE 99999999999999999999", "SIZE -1"] {
             let heard = hears(&alloc::format!("250-mx\n250 {line}"));
-            assert_eq!(
-                (heard.offers(Keyword::Size), heard.size),
-                (true, None),
-                "{line}"
-            );
+            assert_eq!((heard.offers(Keyword::Size), heard.size), (true, None), "{line}");
         }
         let heard = hears("250-mx\n250 LIMITS MAILMAX=0 RCPTMAX=100 FOO=1 BAR");
-        assert_eq!(
-            (heard.mail_max, heard.recipients_max),
-            (None, NonZeroU32::new(100))
-        );
+        assert_eq!((heard.mail_max, heard.recipients_max), (None, NonZeroU32::new(100)));
     }
 
     #[test]

@@ -71,29 +71,23 @@ pub enum Server {
 
 impl Default for Circumstances {
     fn default() -> Self {
-        Self {
-            server: Server::Last,
-            soft_bounce: false,
-            skip_5xx_greeting: true,
-        }
+        Self { server: Server::Last, soft_bounce: false, skip_5xx_greeting: true }
     }
 }
 
 impl Fate {
     /// What a reply decides; nothing, if it only lets the dialogue go on.
     pub fn of_reply(reply: &Reply<'_>, stage: Stage, circumstances: Circumstances) -> Option<Self> {
-        let scope = match stage {
-            _ if stage.is_handshake() => Scope::Site,
-            Stage::Recipient => Scope::Recipient,
-            _ => Scope::Message,
+        let scope = if stage.is_handshake() {
+            Scope::Site
+        } else if stage == Stage::Recipient {
+            Scope::Recipient
+        } else {
+            Scope::Message
         };
         if let Some(is_final) = success(reply, stage) {
             let verdict = Verdict::Sent;
-            return is_final.then_some(Self {
-                verdict,
-                scope,
-                status: reply.status,
-            });
+            return is_final.then_some(Self { verdict, scope, status: reply.status });
         }
         let is_soft_greeting = stage == Stage::Greeting && circumstances.skip_5xx_greeting;
         let status = match reply.status {
@@ -111,11 +105,7 @@ impl Fate {
         let accepted = Self {
             verdict: Verdict::Sent,
             scope: Scope::Recipient,
-            status: if reply.is_positive() {
-                reply.status
-            } else {
-                Status::success(0, 0)
-            },
+            status: if reply.is_positive() { reply.status } else { Status::success(0, 0) },
         };
         match success(reply, stage) {
             Some(_) => accepted,
@@ -140,11 +130,7 @@ impl Fate {
             // The content may be whole when it is read again; another server changes nothing.
             Refusal::Unreadable | Refusal::Broken { .. } => {
                 let status = Status::transient(3, 0);
-                return Self {
-                    verdict: Verdict::Deferred,
-                    scope: Scope::Message,
-                    status,
-                };
+                return Self { verdict: Verdict::Deferred, scope: Scope::Message, status };
             }
         };
         Self::of_failure(status, Scope::Message, circumstances)
@@ -158,11 +144,7 @@ impl Fate {
             Server::OneOfSeveral => Verdict::TryNext,
             Server::Last => Verdict::Deferred,
         };
-        Self {
-            verdict,
-            scope,
-            status,
-        }
+        Self { verdict, scope, status }
     }
 }
 
@@ -178,10 +160,7 @@ fn success(reply: &Reply<'_>, stage: Stage) -> Option<bool> {
 
 /// Whether a reply has no business in an error position: neither 4yz nor 5yz.
 fn is_misplaced(reply: &Reply<'_>) -> bool {
-    !matches!(
-        reply.code.severity(),
-        Severity::Transient | Severity::Permanent
-    )
+    !matches!(reply.code.severity(), Severity::Transient | Severity::Permanent)
 }
 
 /// Why a reply failed, as log lines and notifications word it.
@@ -202,11 +181,9 @@ impl fmt::Display for Said<'_> {
             f.write_str("Protocol error: ")?;
         }
         match stage.command() {
-            Some(command) => write!(
-                f,
-                "host {} said: {reply} (in reply to {command})",
-                peer.host()
-            ),
+            Some(command) => {
+                write!(f, "host {} said: {reply} (in reply to {command})", peer.host())
+            }
             None => write!(f, "host {} refused to talk to me: {reply}", peer.host()),
         }
     }
@@ -253,11 +230,7 @@ impl fmt::Display for Withheld<'_> {
             Refusal::TooLarge { .. } => write!(f, "{} of server {host}", self.refusal),
             Refusal::Smtputf8 => write!(f, "{} by host {host}", self.refusal),
             Refusal::Unreadable | Refusal::Broken { .. } => {
-                write!(
-                    f,
-                    "local data error while talking to {host}: {}",
-                    self.refusal
-                )
+                write!(f, "local data error while talking to {host}: {}", self.refusal)
             }
         }
     }
@@ -291,43 +264,19 @@ mod tests {
         use Stage::{Data, EndOfData, Greeting, Helo, LastChunk, Mail};
         use Verdict::{Bounced, Deferred, Sent, TryNext};
         let last = Circumstances::default();
-        let next = Circumstances {
-            server: Server::OneOfSeveral,
-            ..last
-        };
-        let soft = Circumstances {
-            soft_bounce: true,
-            ..last
-        };
-        let strict = Circumstances {
-            skip_5xx_greeting: false,
-            ..last
-        };
+        let next = Circumstances { server: Server::OneOfSeveral, ..last };
+        let soft = Circumstances { soft_bounce: true, ..last };
+        let strict = Circumstances { skip_5xx_greeting: false, ..last };
         for (text, stage, circumstances, expected) in [
             ("250 2.1.0 Ok", Mail, last, None),
             ("250 2.1.5 Ok", Stage::Recipient, last, None),
             ("354 go", Data, last, None),
             ("250 Ok", EndOfData, last, Some((Sent, Message))),
             ("250 Ok", LastChunk, next, Some((Sent, Message))),
-            (
-                "450 later",
-                Stage::Recipient,
-                last,
-                Some((Deferred, Recipient)),
-            ),
-            (
-                "450 later",
-                Stage::Recipient,
-                next,
-                Some((TryNext, Recipient)),
-            ),
+            ("450 later", Stage::Recipient, last, Some((Deferred, Recipient))),
+            ("450 later", Stage::Recipient, next, Some((TryNext, Recipient))),
             ("550 no", Stage::Recipient, next, Some((Bounced, Recipient))),
-            (
-                "550 no",
-                Stage::Recipient,
-                soft,
-                Some((Deferred, Recipient)),
-            ),
+            ("550 no", Stage::Recipient, soft, Some((Deferred, Recipient))),
             ("552 full", EndOfData, next, Some((Bounced, Message))),
             ("451 later", EndOfData, next, Some((TryNext, Message))),
             ("550 4.7.1 later", Mail, next, Some((Bounced, Message))),
@@ -341,11 +290,7 @@ mod tests {
             ("421 busy", Greeting, strict, Some((Deferred, Site))),
             ("550 no", Helo, next, Some((Bounced, Site))),
         ] {
-            assert_eq!(
-                fate(text, stage, circumstances),
-                expected,
-                "{text} while {stage}"
-            );
+            assert_eq!(fate(text, stage, circumstances), expected, "{text} while {stage}");
         }
     }
 
@@ -362,42 +307,26 @@ mod tests {
         let mut peer = Peer::new("mx.example");
         peer.address = "192.0.2.1".into();
         let reply: Reply<'_> = "550-5.1.1 No\n550 5.1.1 such user".parse().unwrap();
-        let said = Said {
-            peer: &peer,
-            reply: &reply,
-            stage: Stage::Recipient,
-        };
+        let said = Said { peer: &peer, reply: &reply, stage: Stage::Recipient };
         assert_eq!(
             said.to_string(),
             "host mx.example[192.0.2.1] said: 550-5.1.1 No 550 5.1.1 such user \
              (in reply to RCPT TO command)"
         );
         let reply: Reply<'_> = "354 go".parse().unwrap();
-        let said = Said {
-            peer: &peer,
-            reply: &reply,
-            stage: Stage::Greeting,
-        };
+        let said = Said { peer: &peer, reply: &reply, stage: Stage::Greeting };
         assert_eq!(
             said.to_string(),
             "Protocol error: host mx.example[192.0.2.1] refused to talk to me: 354 go"
         );
         let error = Error::TimedOut(Stage::Mail);
         assert_eq!(
-            Failed {
-                peer: &peer,
-                error: &error
-            }
-            .to_string(),
+            Failed { peer: &peer, error: &error }.to_string(),
             "conversation with mx.example[192.0.2.1] timed out while sending MAIL FROM"
         );
         let refusal = Refusal::TooLarge { size: 9, limit: 8 };
         assert_eq!(
-            Withheld {
-                peer: &peer,
-                refusal: &refusal
-            }
-            .to_string(),
+            Withheld { peer: &peer, refusal: &refusal }.to_string(),
             "message size 9 exceeds size limit 8 of server mx.example[192.0.2.1]"
         );
     }

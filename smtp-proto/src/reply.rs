@@ -29,11 +29,7 @@ pub struct Reply<'a> {
 impl Reply<'_> {
     /// The same reply, independent of the buffer that it was parsed in.
     pub fn into_owned(self) -> Reply<'static> {
-        Reply {
-            code: self.code,
-            status: self.status,
-            text: Cow::Owned(self.text.into_owned()),
-        }
+        Reply { code: self.code, status: self.status, text: Cow::Owned(self.text.into_owned()) }
     }
 
     /// Whether the code starts with 2.
@@ -177,11 +173,7 @@ impl ReplyParser {
 
     /// The reply that was completed last.
     pub(crate) fn reply(&self) -> Reply<'_> {
-        Reply {
-            code: self.code,
-            status: self.status,
-            text: Cow::Borrowed(&self.text),
-        }
+        Reply { code: self.code, status: self.status, text: Cow::Borrowed(&self.text) }
     }
 
     /// Whether the server ever sent a line that is no part of any reply.
@@ -242,22 +234,14 @@ fn extend(line: &mut Vec<u8>, more: &[u8]) -> bool {
 
 /// A line up to its LF, or incomplete.
 fn line(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    terminated(
-        streaming::take_until(&b"\n"[..]),
-        streaming::tag(&b"\n"[..]),
-    )
-    .parse(input)
+    terminated(streaming::take_until(&b"\n"[..]), streaming::tag(&b"\n"[..])).parse(input)
 }
 
 /// Three digits, then `-` if more lines follow, or a space or nothing.
 fn reply_line(line: &[u8]) -> IResult<&[u8], (u16, bool)> {
     let digits = take_while_m_n(3, 3, |b: u8| b.is_ascii_digit());
     let code = digits.map(|d: &[u8]| d.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0')));
-    let last = alt((
-        value(false, char('-')),
-        value(true, char(' ')),
-        value(true, eof),
-    ));
+    let last = alt((value(false, char('-')), value(true, char(' ')), value(true, eof)));
     (code, last).parse(line)
 }
 
@@ -293,11 +277,7 @@ impl TryFrom<u16> for Code {
     type Error = u16;
 
     fn try_from(number: u16) -> Result<Self, u16> {
-        if number < 1000 {
-            Ok(Self(number))
-        } else {
-            Err(number)
-        }
+        if number < 1000 { Ok(Self(number)) } else { Err(number) }
     }
 }
 

@@ -70,32 +70,15 @@ impl Client {
 
     fn xforward(&mut self, group: &'static [Attribute]) -> Option<Step> {
         let is_first = group == Attribute::NAME_ADDRESS;
-        let next = if is_first {
-            Step::XforwardHelo
-        } else {
-            Step::Mail
-        };
-        let stage = if is_first {
-            Stage::XforwardName
-        } else {
-            Stage::XforwardHelo
-        };
+        let next = if is_first { Step::XforwardHelo } else { Step::Mail };
+        let stage = if is_first { Stage::XforwardName } else { Stage::XforwardHelo };
         if !self.config.send_xforward || !self.extensions.offers(Keyword::Xforward) {
             return Some(next);
         }
-        let Self {
-            wire,
-            transactions,
-            extensions,
-            ..
-        } = self;
+        let Self { wire, transactions, extensions, .. } = self;
         let transaction = transactions.back_mut()?;
         let envelope = transaction.envelope.clone();
-        let line = XforwardLine {
-            envelope: &envelope,
-            extensions,
-            group,
-        };
+        let line = XforwardLine { envelope: &envelope, extensions, group };
         if !line.has_attributes() {
             return Some(next);
         }
@@ -103,13 +86,7 @@ impl Client {
     }
 
     fn mail(&mut self) -> Option<Step> {
-        let Self {
-            wire,
-            transactions,
-            extensions,
-            config,
-            ..
-        } = self;
+        let Self { wire, transactions, extensions, config, .. } = self;
         let transaction = transactions.back_mut()?;
         let envelope = transaction.envelope.clone();
         let mail = Mail {
@@ -124,13 +101,7 @@ impl Client {
     /// Writes the next RCPT, or finds that there is none.
     fn recipient(&mut self) -> Option<Step> {
         let is_chunking = self.is_chunking();
-        let Self {
-            wire,
-            transactions,
-            extensions,
-            config,
-            ..
-        } = self;
+        let Self { wire, transactions, extensions, config, .. } = self;
         let transaction = transactions.back_mut()?;
         let envelope = transaction.envelope.clone();
         let Some(recipient) = envelope.recipients.get(transaction.written) else {
@@ -143,11 +114,7 @@ impl Client {
                 Purpose::Deliver | Purpose::VerifyData => Step::Data,
             });
         };
-        let rcpt = Rcpt {
-            recipient,
-            extensions,
-            quoting: config.quoting,
-        };
+        let rcpt = Rcpt { recipient, extensions, quoting: config.quoting };
         if !write(wire, transaction, Command::Rcpt(rcpt), Stage::Recipient) {
             return None;
         }
@@ -212,12 +179,8 @@ impl Client {
 
     /// Writes a command of the last transaction, if it may go out, and says so.
     fn owed(&mut self, command: Command<'_>, stage: Stage) -> bool {
-        let Self {
-            wire, transactions, ..
-        } = self;
-        transactions
-            .back_mut()
-            .is_some_and(|t| write(wire, t, command, stage))
+        let Self { wire, transactions, .. } = self;
+        transactions.back_mut().is_some_and(|t| write(wire, t, command, stage))
     }
 
     /// Whether content goes by BDAT.
@@ -226,19 +189,13 @@ impl Client {
     }
 
     fn is_dot_delayed(&self, now: Instant) -> bool {
-        let arrived = self
-            .transactions
-            .back()
-            .and_then(|transaction| transaction.envelope.arrived);
+        let arrived = self.transactions.back().and_then(|transaction| transaction.envelope.arrived);
         let is_old = |arrived| now.since(arrived) >= self.config.pix_threshold;
         self.is_pix && self.peer.pix.delay_dot && arrived.is_some_and(is_old)
     }
 
     fn note_content(&mut self) {
-        let given = self
-            .transactions
-            .back()
-            .map_or(0, |transaction| transaction.given);
+        let given = self.transactions.back().map_or(0, |transaction| transaction.given);
         self.wire.transcript.add(|| Line::Content(given));
     }
 
@@ -256,10 +213,7 @@ impl Client {
 
     /// Says QUIT when all else is said, and closes when there is nothing left to wait for.
     fn end_conversation(&mut self) {
-        let is_written = self
-            .transactions
-            .back()
-            .is_none_or(|t| t.step == Step::Done);
+        let is_written = self.transactions.back().is_none_or(|t| t.step == Step::Done);
         let wants_to = match self.phase {
             Phase::Hello | Phase::Closed => false,
             Phase::Ready => self.will == Will::Quit || !self.is_open(),

@@ -82,11 +82,7 @@ impl Status {
     }
 
     const fn of_class(class: u8, subject: u16, detail: u16) -> Self {
-        Self {
-            class,
-            subject,
-            detail,
-        }
+        Self { class, subject, detail }
     }
 }
 
@@ -123,19 +119,14 @@ fn status(input: &[u8]) -> IResult<&[u8], Status> {
     let dot = || char('.');
     let (rest, (class, _, subject, _, detail)) =
         (class, dot(), number, dot(), number).parse(input)?;
-    let end = not(verify(take_while_m_n(1, 1, |_| true), |b: &[u8]| {
-        !b[0].is_ascii_whitespace()
-    }));
+    let end = not(verify(take_while_m_n(1, 1, |_| true), |b: &[u8]| !b[0].is_ascii_whitespace()));
     let (rest, ()) = peek(end).parse(rest)?;
     Ok((rest, Status::of_class(class, subject, detail)))
 }
 
 fn number(input: &[u8]) -> IResult<&[u8], u16> {
     let digits = take_while_m_n(1, 3, |b: u8| b.is_ascii_digit());
-    map(digits, |d: &[u8]| {
-        d.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'))
-    })
-    .parse(input)
+    map(digits, |d: &[u8]| d.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0'))).parse(input)
 }
 
 #[cfg(test)]

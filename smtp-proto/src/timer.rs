@@ -55,7 +55,8 @@ fn earned(stage: Stage, written: usize, minimum_rate: u32) -> Duration {
     if stage != Stage::Content || minimum_rate == 0 {
         return Duration::ZERO;
     }
-    Duration::from_nanos(written as u64 * 1_000_000_000 / u64::from(minimum_rate))
+    let nanos = (written as u64).saturating_mul(1_000_000_000);
+    Duration::from_nanos(nanos / u64::from(minimum_rate))
 }
 
 #[cfg(test)]
@@ -77,15 +78,7 @@ mod tests {
         assert_eq!(timer.deadline(), Some(at(300)));
         timer.set(MAIL, Moved::default(), &limits, at(10));
         assert_eq!(timer.deadline(), Some(at(300)));
-        timer.set(
-            MAIL,
-            Moved {
-                read: 1,
-                written: 0,
-            },
-            &limits,
-            at(20),
-        );
+        timer.set(MAIL, Moved { read: 1, written: 0 }, &limits, at(20));
         assert_eq!(timer.deadline(), Some(at(320)));
         timer.set(CONTENT, Moved::default(), &limits, at(30));
         assert_eq!(timer.deadline(), Some(at(210)));
@@ -95,40 +88,16 @@ mod tests {
 
     #[test]
     fn a_request_keeps_its_deadline_and_content_earns_time() {
-        let mut limits = TimeLimits::default();
-        limits.per = Per::Request { minimum_rate: 500 };
+        let per = Per::Request { minimum_rate: 500 };
+        let limits = TimeLimits { per, ..TimeLimits::default() };
         let mut timer = Timer::default();
         timer.set(MAIL, Moved::default(), &limits, at(0));
-        timer.set(
-            MAIL,
-            Moved {
-                read: 9,
-                written: 9,
-            },
-            &limits,
-            at(20),
-        );
+        timer.set(MAIL, Moved { read: 9, written: 9 }, &limits, at(20));
         assert_eq!(timer.deadline(), Some(at(300)));
         timer.set(CONTENT, Moved::default(), &limits, at(30));
-        timer.set(
-            CONTENT,
-            Moved {
-                read: 0,
-                written: 5000,
-            },
-            &limits,
-            at(40),
-        );
+        timer.set(CONTENT, Moved { read: 0, written: 5000 }, &limits, at(40));
         assert_eq!(timer.deadline(), Some(at(220)));
-        timer.set(
-            CONTENT,
-            Moved {
-                read: 0,
-                written: 1 << 40,
-            },
-            &limits,
-            at(41),
-        );
+        timer.set(CONTENT, Moved { read: 0, written: 1 << 40 }, &limits, at(41));
         assert_eq!(timer.deadline(), Some(at(221)));
     }
 }

@@ -74,9 +74,7 @@ impl Wire {
             return false;
         }
         let start = self.out.len();
-        command
-            .write(&mut self.out)
-            .expect("a buffer takes what is written");
+        command.write(&mut self.out).expect("a buffer takes what is written");
         let bytes = self.out.len() - start;
         // The replies must fit in what the server can send while we do not read; the dot goes
         // with the content.
@@ -108,12 +106,7 @@ impl Wire {
     ) {
         let end = self.position();
         self.unanswered += bytes;
-        self.awaited.push_back(Awaited {
-            stage,
-            transaction,
-            end,
-            bytes,
-        });
+        self.awaited.push_back(Awaited { stage, transaction, end, bytes });
     }
 
     /// The reply that comes next.

@@ -69,11 +69,7 @@ pub struct Attributes(u8);
 impl Attributes {
     /// Reads the words after the keyword; unknown ones do not count.
     pub(crate) fn of_words<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        let all = || {
-            Attribute::NAME_ADDRESS
-                .iter()
-                .chain(Attribute::PROTOCOL_HELO)
-        };
+        let all = || Attribute::NAME_ADDRESS.iter().chain(Attribute::PROTOCOL_HELO);
         Self(words.fold(0, |set, word| {
             let known = all().find(|a| a.keyword().eq_ignore_ascii_case(word));
             set | known.map_or(0, |a| 1 << *a as u8)

@@ -28,12 +28,7 @@ impl Delays {
 
 impl fmt::Display for Delays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            incoming,
-            waiting,
-            connecting,
-            transmitting,
-        } = *self;
+        let Self { incoming, waiting, connecting, transmitting } = *self;
         write!(f, "{}/{}/", Seconds(incoming), Seconds(waiting))?;
         write!(f, "{}/{}", Seconds(connecting), Seconds(transmitting))
     }
@@ -83,11 +78,7 @@ mod tests {
             (120_000_000, "120"),
             (99_900_000, "100"),
         ] {
-            assert_eq!(
-                Seconds(Duration::from_micros(micros)).to_string(),
-                shown,
-                "{micros}"
-            );
+            assert_eq!(Seconds(Duration::from_micros(micros)).to_string(), shown, "{micros}");
         }
     }
 }

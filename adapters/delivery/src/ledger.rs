@@ -36,12 +36,7 @@ impl Ledger {
     /// An empty ledger.
     pub fn new(envelope: Arc<Envelope>, circumstances: Circumstances) -> Self {
         let entries = envelope.recipients.iter().map(|_| None).collect();
-        Self {
-            envelope,
-            circumstances,
-            entries,
-            relay: None,
-        }
+        Self { envelope, circumstances, entries, relay: None }
     }
 
     /// The message's envelope.
@@ -65,12 +60,7 @@ impl Ledger {
                     self.replied(place..place + 1, reply, Stage::Recipient, peer);
                 }
             }
-            Event::Delivery {
-                index,
-                stage,
-                reply,
-                ..
-            } => {
+            Event::Delivery { index, stage, reply, .. } => {
                 let place = places.start + index;
                 self.replied(place..place + 1, reply, *stage, peer);
             }
@@ -121,10 +111,7 @@ impl Ledger {
             doubt: entry.doubt,
             delays,
         });
-        Report {
-            outcomes: outcomes.collect(),
-            envelope: self.envelope.clone(),
-        }
+        Report { outcomes: outcomes.collect(), envelope: self.envelope.clone() }
     }
 
     /// We did not send the message.
@@ -171,12 +158,7 @@ impl Ledger {
         // What was said first stands.
         if let Some(entry @ None) = self.entries.get_mut(place) {
             let (status, text) = (fate.status, text.into());
-            *entry = Some(Entry {
-                verdict,
-                status,
-                text,
-                doubt,
-            });
+            *entry = Some(Entry { verdict, status, text, doubt });
         }
     }
 }

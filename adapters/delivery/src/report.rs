@@ -85,21 +85,10 @@ pub struct LogLine<'a>(&'a Outcome);
 
 impl fmt::Display for LogLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outcome {
-            recipient,
-            verdict,
-            status,
-            text,
-            relay,
-            delays,
-            ..
-        } = self.0;
+        let Outcome { recipient, verdict, status, text, relay, delays, .. } = self.0;
         let relay = relay.as_deref().unwrap_or("none");
         let total = delays.total();
-        write!(
-            f,
-            "to=<{recipient}>, relay={relay}, delay={total}, delays={delays}, "
-        )?;
+        write!(f, "to=<{recipient}>, relay={relay}, delay={total}, delays={delays}, ")?;
         write!(f, "dsn={status}, status={verdict} ({text})")
     }
 }

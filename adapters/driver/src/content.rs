@@ -1,0 +1,193 @@
+//! Where the content of a message comes from.
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use envoi_proto::Survey;
+
+use crate::io::{Io, ReadAhead, Reading, fill};
+
+/// Message content, which can be read from its beginning as often as needed.
+#[derive(Clone, Debug)]
+pub struct Content {
+    kind: Kind,
+    survey: Option<Survey>,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Bytes(Bytes),
+    File(PathBuf),
+    Open(Arc<dyn Open>),
+}
+
+/// Content that can be opened again: for the next host, for a retry.
+pub trait Open: Send + Sync {
+    /// Begins to read from the first byte.
+    ///
+    /// # Errors
+    /// If that is not possible; the message is deferred then.
+    fn open(&self) -> io::Result<Box<dyn Source + Send>>;
+}
+
+/// Content that is being read.
+pub trait Source {
+    /// The next bytes; none at the end.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>>;
+}
+
+impl Content {
+    /// A file. A small one is read here; a large one is read through once, and again when it is
+    /// sent, by then without blocking the runtime.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn file(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let mut file = File::open(path)?;
+        let mut buffer = vec![0; CHUNK];
+        let mut survey = Survey::default();
+        loop {
+            let end = fill(&mut file, &mut buffer)?;
+            let is_all = survey.length == 0 && end < buffer.len();
+            survey.take(&buffer[..end]);
+            if is_all {
+                buffer.truncate(end);
+                buffer.shrink_to_fit();
+                return Ok(Self { kind: Kind::Bytes(buffer.into()), survey: Some(survey) });
+            }
+            if end < buffer.len() {
+                return Ok(Self { kind: Kind::File(path.into()), survey: Some(survey) });
+            }
+        }
+    }
+
+    /// Content from elsewhere. If nothing is known of it beforehand, MAIL says neither its size
+    /// nor whether it is ASCII.
+    pub fn open_with(open: impl Open + 'static, survey: Option<Survey>) -> Self {
+        Self { kind: Kind::Open(Arc::new(open)), survey }
+    }
+
+    /// Content that can be read once. A retry after its first byte was read is a deferral.
+    pub fn once(source: impl Source + Send + 'static) -> Self {
+        Self::open_with(Once(Mutex::new(Some(Box::new(source)))), None)
+    }
+
+    /// What is known of it beforehand.
+    pub fn survey(&self) -> Option<Survey> {
+        self.survey
+    }
+
+    /// Begins to read.
+    pub(crate) fn open(&self) -> io::Result<Feed> {
+        Ok(match &self.kind {
+            Kind::Bytes(bytes) => Feed::Bytes(bytes.clone()),
+            Kind::File(path) => Feed::File(ReadAhead::new(File::open(path)?), 0),
+            Kind::Open(open) => Feed::Source(open.open()?, Bytes::new()),
+        })
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Content {
+    fn from(bytes: T) -> Self {
+        let bytes = bytes.into();
+        Self { survey: Some(Survey::of(&bytes)), kind: Kind::Bytes(bytes) }
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::File(path) => path.fmt(f),
+            Self::Open(_) => f.write_str("Open"),
+        }
+    }
+}
+
+/// Content on its way into a transaction.
+pub(crate) enum Feed {
+    /// All that is left.
+    Bytes(Bytes),
+    /// What was read of a file, and how much of that was taken.
+    File(ReadAhead, usize),
+    /// The next part of a file, on its way.
+    Reading(Reading),
+    /// A source, and what is left of what it gave.
+    Source(Box<dyn Source + Send>, Bytes),
+}
+
+impl Feed {
+    /// Bytes that were read and not taken.
+    pub(crate) fn chunk(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) | Self::Source(_, bytes) => bytes,
+            Self::File(read, taken) => &read.buffer[*taken..],
+            Self::Reading(_) => &[],
+        }
+    }
+
+    /// Drops the first `n` bytes of the chunk.
+    pub(crate) fn consume(&mut self, n: usize) {
+        match self {
+            Self::Bytes(bytes) | Self::Source(_, bytes) => bytes.advance(n),
+            Self::File(_, taken) => *taken += n,
+            Self::Reading(_) => {}
+        }
+    }
+
+    /// Whether everything was taken, as far as is known.
+    pub(crate) fn is_ended(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::File(read, taken) => read.is_ended && *taken == read.buffer.len(),
+            Self::Reading(_) | Self::Source(..) => false,
+        }
+    }
+
+    /// Makes sure that there is a chunk, unless the content has ended.
+    pub(crate) fn poll_fill<I: Io>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.chunk().is_empty() {
+            match self {
+                Self::Bytes(_) => break,
+                Self::File(read, _) if read.is_ended => break,
+                Self::File(..) => {
+                    let Self::File(read, _) = std::mem::replace(self, Self::Bytes(Bytes::new()))
+                    else {
+                        break;
+                    };
+                    *self = Self::Reading(I::read_ahead(read));
+                }
+                Self::Reading(reading) => {
+                    let read = ready!(reading.as_mut().poll(cx));
+                    *self = Self::File(read, 0);
+                }
+                Self::Source(source, chunk) => {
+                    *chunk = ready!(source.poll_next(cx))?;
+                    if chunk.is_empty() {
+                        *self = Self::Bytes(Bytes::new());
+                    }
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A source that is handed out once.
+struct Once(Mutex<Option<Box<dyn Source + Send>>>);
+
+impl Open for Once {
+    fn open(&self) -> io::Result<Box<dyn Source + Send>> {
+        let mut source = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        source.take().ok_or_else(|| io::Error::other("the content was read before"))
+    }
+}
+
+/// Bytes that are read from a file at once.
+pub(crate) const CHUNK: usize = 256 * 1024;

@@ -1,0 +1,117 @@
+//! A message that is being sent.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use envoi_delivery::{Delays, Ledger, Report};
+use envoi_proto::{
+    Channel, Circumstances, Doubt, Envelope, Error, Event, Instant, Misuse, Peer, TransactionId,
+};
+
+use crate::content::Feed;
+use crate::message::Message;
+
+/// A message, its transactions, and what is known of its recipients.
+pub(crate) struct OpenMessage {
+    message: Message,
+    ledger: Ledger,
+    /// Transactions under way: several, if the server takes few recipients at once.
+    parts: VecDeque<Part>,
+    /// Recipients that are in no transaction yet begin here.
+    next: usize,
+    /// Where the time went before the first transaction.
+    before: Delays,
+    began: Instant,
+}
+
+/// One transaction of a message.
+struct Part {
+    id: TransactionId,
+    /// Its recipients' places in the message's envelope.
+    places: Range<usize>,
+    /// Its content, from when it is wanted until it is given.
+    feed: Option<Feed>,
+}
+
+impl OpenMessage {
+    pub(crate) fn new(message: Message, relay: Arc<str>, before: Delays, now: Instant) -> Self {
+        let mut ledger = Ledger::new(message.envelope.clone(), Circumstances::default());
+        ledger.set_relay(relay);
+        let (parts, next) = (VecDeque::new(), 0);
+        Self { message, ledger, parts, next, before, began: now }
+    }
+
+    /// Whether there are recipients that are in no transaction yet.
+    pub(crate) fn has_more(&self) -> bool {
+        self.next < self.message.envelope.recipients.len()
+    }
+
+    /// Whether nothing more will be learnt.
+    pub(crate) fn is_over(&self) -> bool {
+        self.parts.is_empty() && !self.has_more()
+    }
+
+    /// Begins the next transaction.
+    pub(crate) fn begin(&mut self, channel: &mut Channel, now: Instant) -> Result<(), Misuse> {
+        let all = self.message.envelope.recipients.len();
+        let max = channel.client().recipients_max().unwrap_or(all);
+        let places = self.next..all.min(self.next + max);
+        let envelope = if places.len() == all {
+            self.message.envelope.clone()
+        } else {
+            let mut part = Envelope::clone(&self.message.envelope);
+            part.recipients = part.recipients.drain(places.clone()).collect();
+            Arc::new(part)
+        };
+        let id = channel.send(envelope, now)?;
+        self.next = places.end;
+        self.parts.push_back(Part { id, places, feed: None });
+        Ok(())
+    }
+
+    /// Whether a transaction belongs to this message.
+    pub(crate) fn has(&self, id: TransactionId) -> bool {
+        self.parts.iter().any(|part| part.id == id)
+    }
+
+    /// The content of a transaction. None if it cannot be opened.
+    pub(crate) fn feed(&mut self, id: TransactionId) -> Option<&mut Feed> {
+        let part = self.parts.iter_mut().find(|part| part.id == id)?;
+        if part.feed.is_none() {
+            let opened = self.message.content.open();
+            let opened = opened.inspect_err(|error| tracing::warn!(%error, "content is gone"));
+            part.feed = opened.ok();
+        }
+        part.feed.as_mut()
+    }
+
+    /// Takes an event of one of its transactions.
+    pub(crate) fn handle_event(&mut self, id: TransactionId, event: &Event<'_>, peer: &Peer) {
+        let Some(at) = self.parts.iter().position(|part| part.id == id) else {
+            return;
+        };
+        self.ledger.handle_event(event, self.parts[at].places.clone(), peer);
+        if let Event::End { .. } = event {
+            self.parts.remove(at);
+        }
+    }
+
+    /// Settles what is open by a failure that came before any transaction.
+    pub(crate) fn fail(&mut self, error: &Error, peer: &Peer) {
+        let all = 0..self.message.envelope.recipients.len();
+        self.ledger.failed(all, error, Doubt::None, peer);
+    }
+
+    /// Settles what is open by what the server said to the connection as such.
+    pub(crate) fn handle_unavailable(&mut self, event: &Event<'_>, peer: &Peer) {
+        let all = 0..self.message.envelope.recipients.len();
+        self.ledger.handle_event(event, all, peer);
+    }
+
+    /// The outcomes.
+    pub(crate) fn close(self, now: Instant) -> Report {
+        let transmitting = now.since(self.began);
+        self.ledger.close(Delays { transmitting, ..self.before })
+    }
+}
