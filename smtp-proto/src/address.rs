@@ -320,7 +320,10 @@ fn check_domain(domain: &str) -> Result<(), Flaw> {
 
 /// Whether a local part needs no quotes (RFC 5321, 4.1.2; RFC 6531, 3.3).
 fn is_dot_string(local: &str) -> bool {
-    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atext))
+    let is_plain = |atom: &str| !atom.is_empty() && atom.chars().all(is_atext);
+    // Most local parts are short and plain: look at bytes before characters.
+    let is_simple = local.bytes().all(|b| b.is_ascii_alphanumeric());
+    (is_simple && !local.is_empty()) || local.split('.').all(is_plain)
 }
 
 /// What may stand in an unquoted local part, dots aside. RFC 5321's atext and whatever else is

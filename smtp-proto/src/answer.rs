@@ -6,7 +6,7 @@ use crate::config::{Farewell, Hello, Protocol};
 use crate::content::Stuffing;
 use crate::envelope::Purpose;
 use crate::error::Error;
-use crate::event::{Doubt, Pending};
+use crate::event::{Doubt, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
 use crate::reply::{Code, Severity};
 use crate::stage::Stage;
@@ -22,12 +22,11 @@ impl Client {
         let Some(front) = self.wire.front().copied() else {
             return self.unasked(code);
         };
-        if front.end > self.wire.sent() {
-            // Whoever refuses the content may do so before its end. Nobody can have accepted it.
-            let is_content = matches!(front.stage, Stage::EndOfData | Stage::LastChunk);
-            if is_positive || !is_content {
-                return self.unasked(code);
-            }
+        // RFC 3030, 2: whoever refuses a chunk reads it to its end all the same.
+        let is_refused_chunk = matches!(front.stage, Stage::Chunk | Stage::LastChunk)
+            && matches!(code.severity(), Severity::Transient | Severity::Permanent);
+        if front.end > self.wire.sent() && !is_refused_chunk {
+            return self.unasked(code);
         }
         self.wire.pop();
         if code == Code::CLOSING {
@@ -78,20 +77,36 @@ impl Client {
         }
     }
 
-    /// A reply came and none was owed.
+    /// The transaction whose content is on its way, its end not having left.
+    fn leaving(&self) -> Option<TransactionId> {
+        if let Some(awaited) = self.wire.front() {
+            let is_end = awaited.stage == Stage::EndOfData && awaited.end > self.wire.sent();
+            return awaited.transaction.filter(|_| is_end);
+        }
+        let transaction = self.transactions.front()?;
+        let is_content = matches!(transaction.step, Step::Content | Step::Flush);
+        let is_content = is_content || matches!(transaction.step, Step::Dot | Step::Pause(_));
+        is_content.then_some(transaction.id)
+    }
+
+    /// Drops transactions of which nothing has left.
+    fn drop_all(&mut self) {
+        while let Some(dropped) = self.transactions.pop_front() {
+            self.tell(Pending::Lost(dropped.id, Error::NoMore, Doubt::None));
+            self.tell(Pending::End(dropped.id));
+        }
+    }
+
+    /// A reply came before its time, or none was owed.
     fn unasked(&mut self, code: Code) -> Result<(), Error> {
         let is_refusal = matches!(code.severity(), Severity::Transient | Severity::Permanent);
-        let content = self.transactions.back().filter(|transaction| {
-            let is_content = matches!(transaction.step, Step::Content | Step::Flush);
-            is_content || matches!(transaction.step, Step::Dot | Step::Pause(_))
-        });
-        if let Some(transaction) = content.filter(|_| is_refusal) {
+        if let Some(id) = self.leaving().filter(|_| is_refusal) {
             // The server has heard enough. It may still be reading content, so there is no
             // command that it would understand.
-            let id = transaction.id;
-            self.tell(Pending::Message(id, Stage::EndOfData));
-            self.transactions.pop_back();
+            self.settle(0, Stage::EndOfData);
+            self.transactions.pop_front();
             self.tell(Pending::End(id));
+            self.drop_all();
             self.close();
             return Ok(());
         }

@@ -296,9 +296,7 @@ impl Client {
     /// We can write nothing more. What the server said before it closed still counts.
     pub fn handle_broken(&mut self) {
         self.wire.break_off();
-        if self.wire.front().is_none() && self.transactions.is_empty() {
-            self.close();
-        }
+        self.end_broken();
     }
 
     /// Bytes to be written, as many as possible at once.
@@ -499,6 +497,9 @@ impl Client {
 
     fn note_received(&mut self) {
         let Self { parser, wire, .. } = self;
+        if !wire.transcript.is_enabled() && !tracing::enabled!(tracing::Level::TRACE) {
+            return;
+        }
         let reply: Reply<'_> = parser.reply();
         for line in reply.text.split('\n') {
             tracing::trace!(target: "envoi::wire", "S: {line}");

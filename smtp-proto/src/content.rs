@@ -1,7 +1,7 @@
 //! Message content on its way out: line ends, line length, dot-stuffing.
 
 use bytes::{BufMut, BytesMut};
-use memchr::memchr2;
+use memchr::{memchr2, memrchr};
 
 use crate::config::{BareCr, Config};
 
@@ -101,46 +101,92 @@ impl Encoder {
             }
         }
         while at < input.len() {
-            if self.column == 0 && input[at] == b'.' && self.stuffing == Stuffing::Dots {
-                out.put_slice(&input[copied..at]);
-                out.put_u8(b'.');
-                copied = at;
+            let block = &input[at..input.len().min(at + BLOCK)];
+            if let Some(column) = self.column_after(block) {
+                self.column = column;
+                at += block.len();
+                continue;
             }
-            let found = memchr2(b'\r', b'\n', &input[at..]);
-            let stop = found.map_or(input.len(), |found| at + found);
-            if self.column + (stop - at) > self.limit {
-                out.put_slice(&input[copied..at]);
-                self.folding(&input[at..stop], out);
-                copied = stop;
-            } else {
-                self.column += stop - at;
-            }
-            at = stop;
-            match (input.get(stop), input.get(stop + 1)) {
-                (None, _) => {}
-                (Some(b'\r'), Some(b'\n')) => {
-                    self.column = 0;
-                    at += 2;
-                }
-                (Some(b'\r'), next) => {
-                    out.put_slice(&input[copied..at]);
-                    at += 1;
-                    copied = at;
-                    match next {
-                        Some(_) => self.stray_cr(out),
-                        None => self.pending_cr = true,
-                    }
-                }
-                (Some(_), _) => {
-                    out.put_slice(&input[copied..at]);
-                    out.put_slice(b"\r\n");
-                    self.column = 0;
-                    at += 1;
-                    copied = at;
-                }
+            // Up to the end of the block, line by line.
+            let end = at + block.len();
+            while at < end {
+                (copied, at) = self.line(input, copied, at, out);
             }
         }
-        out.put_slice(&input[copied..at]);
+        out.put_slice(&input[copied..]);
+    }
+
+    /// The column behind `block`, if the block can go out as it is.
+    fn column_after(&self, block: &[u8]) -> Option<usize> {
+        let [first, .., last] = block else { return None };
+        let is_stuffed = self.stuffing == Stuffing::Dots;
+        let opens_badly = *first == b'\n' || (*first == b'.' && self.column == 0 && is_stuffed);
+        if opens_badly || *last == b'\r' || has_flaws(block, is_stuffed) {
+            return None;
+        }
+        // Lines end in CR LF here, and the CR does not count.
+        let mut column = self.column;
+        let mut rest = block;
+        while column + rest.len() > self.limit {
+            let reach = rest.len().min((self.limit + 2).saturating_sub(column));
+            let end = memrchr(b'\n', &rest[..reach])?;
+            rest = &rest[end + 1..];
+            column = 0;
+        }
+        Some(match memrchr(b'\n', rest) {
+            Some(end) => rest.len() - end - 1,
+            None => column + rest.len(),
+        })
+    }
+
+    /// Encodes up to the end of one line. Everything in `copied..at` waits to be copied as it is;
+    /// returns where both stand then.
+    fn line(
+        &mut self,
+        input: &[u8],
+        mut copied: usize,
+        mut at: usize,
+        out: &mut BytesMut,
+    ) -> (usize, usize) {
+        if self.column == 0 && input[at] == b'.' && self.stuffing == Stuffing::Dots {
+            out.put_slice(&input[copied..at]);
+            out.put_u8(b'.');
+            copied = at;
+        }
+        let found = memchr2(b'\r', b'\n', &input[at..]);
+        let stop = found.map_or(input.len(), |found| at + found);
+        if self.column + (stop - at) > self.limit {
+            out.put_slice(&input[copied..at]);
+            self.folding(&input[at..stop], out);
+            copied = stop;
+        } else {
+            self.column += stop - at;
+        }
+        at = stop;
+        match (input.get(stop), input.get(stop + 1)) {
+            (None, _) => {}
+            (Some(b'\r'), Some(b'\n')) => {
+                self.column = 0;
+                at += 2;
+            }
+            (Some(b'\r'), next) => {
+                out.put_slice(&input[copied..at]);
+                at += 1;
+                copied = at;
+                match next {
+                    Some(_) => self.stray_cr(out),
+                    None => self.pending_cr = true,
+                }
+            }
+            (Some(_), _) => {
+                out.put_slice(&input[copied..at]);
+                out.put_slice(b"\r\n");
+                self.column = 0;
+                at += 1;
+                copied = at;
+            }
+        }
+        (copied, at)
     }
 
     /// Writes part of a line that reaches beyond the limit.
@@ -164,6 +210,20 @@ impl Encoder {
             BareCr::Keep => self.folding(b"\r", out),
         }
     }
+}
+
+/// Whether a CR or LF stands without the other, or a dot that must be doubled begins a line.
+///
+/// One pass without branches, which the compiler turns into vector instructions.
+fn has_flaws(block: &[u8], is_stuffed: bool) -> bool {
+    let dot = if is_stuffed { b'.' } else { b'\n' };
+    let pairs = block.iter().zip(&block[1..]);
+    let flaws = pairs.fold(0, |flaws, (&a, &b)| {
+        let is_half = (a == b'\r') ^ (b == b'\n');
+        let is_dot = (a == b'\n') & (b == dot);
+        flaws | u8::from(is_half) | u8::from(is_dot)
+    });
+    flaws != 0
 }
 
 /// What can be said of content beforehand, for the parameters of MAIL.
@@ -206,6 +266,9 @@ impl Survey {
         self.length + self.gain + if is_open { 2 } else { 0 }
     }
 }
+
+/// Bytes that are looked over at once; a flaw costs as many a slower look.
+const BLOCK: usize = 2048;
 
 /// Shortest limit that is honoured: room for the fold and for progress.
 const LIMIT_MIN: usize = 64;

@@ -247,6 +247,12 @@ fn reply_line(line: &[u8]) -> IResult<&[u8], (u16, bool)> {
 
 /// Appends `bytes` with everything that a log must not see turned into `?`.
 pub(crate) fn push_printable(text: &mut String, bytes: &[u8], utf8: bool) {
+    let is_plain = bytes.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'));
+    if let Ok(plain) = core::str::from_utf8(bytes)
+        && is_plain
+    {
+        return text.push_str(plain);
+    }
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             let shown = match c {

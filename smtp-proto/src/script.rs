@@ -27,6 +27,7 @@ impl Client {
         }
         self.end_transactions();
         self.end_conversation();
+        self.end_broken();
     }
 
     /// Writes the next part of the last transaction, if that is possible, and says what follows.
@@ -211,6 +212,17 @@ impl Client {
         }
     }
 
+    /// Closes if nothing can be written and no reply is owed that could change anything.
+    pub(crate) fn end_broken(&mut self) {
+        let is_over = self.wire.front().is_none();
+        if self.wire.is_broken() && is_over && self.transactions.iter().all(Transaction::is_void) {
+            while let Some(transaction) = self.transactions.pop_front() {
+                self.tell(Pending::End(transaction.id));
+            }
+            self.close();
+        }
+    }
+
     /// Says QUIT when all else is said, and closes when there is nothing left to wait for.
     fn end_conversation(&mut self) {
         let is_written = self.transactions.back().is_none_or(|t| t.step == Step::Done);
@@ -219,12 +231,12 @@ impl Client {
             Phase::Ready => self.will == Will::Quit || !self.is_open(),
             Phase::Unavailable => true,
         };
-        if wants_to && is_written && self.will != Will::Quitting {
-            if self.wire.command(Command::Quit, Stage::Quit, None) {
-                self.will = Will::Quitting;
-            } else if self.wire.is_broken() && self.transactions.is_empty() {
-                self.close();
-            }
+        if wants_to
+            && is_written
+            && self.will != Will::Quitting
+            && self.wire.command(Command::Quit, Stage::Quit, None)
+        {
+            self.will = Will::Quitting;
         }
         if self.is_farewell_said() {
             self.close();

@@ -27,6 +27,10 @@ impl Transcript {
         self.enabled = true;
     }
 
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
     /// Adds the line that `line` makes, if it will be read. The oldest one makes room.
     pub(crate) fn add(&mut self, line: impl FnOnce() -> Line) {
         if !self.enabled {

@@ -34,6 +34,8 @@ pub struct Connection<I> {
     end: Option<End>,
     /// When the connection was begun, until the first message is charged with it.
     began: Option<Instant>,
+    /// When the clock was last asked.
+    now: Instant,
     listener: Option<Listener>,
 }
 
@@ -64,7 +66,8 @@ enum Woken {
 impl<I: Io> Connection<I> {
     /// A conversation over a connection that the caller has made, and began to make at `began`.
     pub fn over(io: I, peer: Peer, config: Arc<Config>, began: Instant) -> Self {
-        let client = Client::new(config, peer.clone(), io.now());
+        let now = io.now();
+        let client = Client::new(config, peer.clone(), now);
         Self {
             channel: Channel::new(client),
             io,
@@ -75,6 +78,7 @@ impl<I: Io> Connection<I> {
             abandoned: Vec::new(),
             end: None,
             began: Some(began),
+            now,
             listener: None,
         }
     }
@@ -135,6 +139,7 @@ impl<I: Io> Connection<I> {
 
     /// Runs until a message is settled. None if there is none, and none will come.
     pub(crate) async fn next_report(&mut self, queue: &mut impl Queue) -> Option<Report> {
+        self.now = self.io.now();
         loop {
             if let Some(report) = self.reports.pop_front() {
                 return Some(report);
@@ -158,26 +163,32 @@ impl<I: Io> Connection<I> {
     /// Breaks the conversation off, if messages are under way for which nobody waits.
     fn break_off(&mut self) {
         if !self.open.is_empty() {
+            self.now = self.io.now();
             self.channel.abort();
-            let now = self.io.now();
-            while self.end.is_none() && self.note(now) {}
+            self.hear_out();
         }
         self.abandoned.extend(self.reports.drain(..));
     }
 
     /// Takes one step, and waits if that is the step. Nothing is lost if it is dropped.
     async fn turn(&mut self, queue: &mut impl Queue) {
-        let now = self.io.now();
-        if self.note(now) {
-            return;
-        }
+        let now = self.now;
         let Self { io, channel, open, .. } = self;
-        let Ok(Step::Exchange { out, space, content, envelope, deadline }) = channel.step(now)
-        else {
-            return;
+        let exchange = match channel.step(now) {
+            Ok(Step::Exchange { out, space, content, envelope, deadline }) => {
+                (out, space, content, envelope, deadline)
+            }
+            Ok(Step::Envelope) => return,
+            Ok(Step::Closed) => return self.stop(End::Over(Error::NoMore)),
+            Err(error) => return self.stop(End::Over(error)),
+            Ok(Step::Event(event)) => {
+                let heard = hear(&event, open, &self.peer);
+                return self.note(heard);
+            }
         };
+        let (out, space, content, envelope, deadline) = exchange;
         if envelope && open.back().is_some_and(OpenMessage::has_more) {
-            return self.begin(now);
+            return self.begin();
         }
         let mut feed = None;
         if let Some(id) = content {
@@ -187,6 +198,7 @@ impl<I: Io> Connection<I> {
             };
             feed = Some((id, opened));
         }
+        let mut has_waited = false;
         let woken = {
             let mut exchange = pin!(io.exchange(out, space, deadline));
             poll_fn(|cx| {
@@ -198,7 +210,9 @@ impl<I: Io> Connection<I> {
                 if envelope && let Poll::Ready(message) = queue.poll_next(cx) {
                     return Poll::Ready(Woken::Message(message));
                 }
-                exchange.as_mut().poll(cx).map(|progress| {
+                let progress = exchange.as_mut().poll(cx);
+                has_waited |= progress.is_pending() || I::BLOCKS;
+                progress.map(|progress| {
                     // What the runtime cannot explain is the end of the connection.
                     let lost = Progress { eof: true, broken: true, ..Progress::default() };
                     Woken::Moved(progress.unwrap_or(lost))
@@ -206,58 +220,57 @@ impl<I: Io> Connection<I> {
             })
             .await
         };
+        // Time passes where there is waiting, or much to be copied.
+        if has_waited || content.is_some() {
+            self.now = self.io.now();
+        }
         match woken {
-            Woken::Content(id, outcome) => self.give(id, outcome, now),
-            Woken::Message(Some(message)) => self.take(message, now),
-            Woken::Message(None) => self.channel.quit(now),
-            Woken::Moved(progress) => {
-                let now = self.io.now();
-                self.channel.handle_progress(progress, now);
+            Woken::Content(id, outcome) => self.give(id, outcome),
+            Woken::Message(Some(message)) => self.take(message),
+            Woken::Message(None) => self.channel.quit(self.now),
+            Woken::Moved(progress) => self.channel.handle_progress(progress, self.now),
+        }
+    }
+
+    /// Hears what the machine has to tell after the conversation was broken off.
+    fn hear_out(&mut self) {
+        while self.end.is_none() {
+            match self.channel.step(self.now) {
+                Ok(Step::Event(event)) => {
+                    let heard = hear(&event, &mut self.open, &self.peer);
+                    self.note(heard);
+                }
+                Ok(Step::Closed | Step::Envelope | Step::Exchange { .. }) => {
+                    self.stop(End::Over(Error::NoMore));
+                }
+                Err(error) => self.stop(End::Over(error)),
             }
         }
     }
 
-    /// Takes what the machine has to tell, and says if there was anything.
-    fn note(&mut self, now: Instant) -> bool {
-        let Self { channel, open, peer, end, .. } = self;
-        let mut is_settled = false;
-        match channel.step(now) {
-            Err(error) => *end = Some(End::Over(error)),
-            Ok(Step::Closed) => *end = Some(End::Over(Error::NoMore)),
-            Ok(Step::Envelope) => {}
-            Ok(Step::Exchange { .. }) => return false,
-            Ok(Step::Event(event)) => match &event {
-                Event::Recipient { transaction, .. }
-                | Event::Message { transaction, .. }
-                | Event::Delivery { transaction, .. }
-                | Event::Refused { transaction, .. }
-                | Event::Lost { transaction, .. }
-                | Event::End { transaction } => {
-                    let id = *transaction;
-                    if let Some(message) = open.iter_mut().find(|message| message.has(id)) {
-                        message.handle_event(id, &event, peer);
-                    }
-                    is_settled = true;
-                }
-                Event::Unavailable { stage, reply } => {
-                    *end = Some(End::Unavailable(*stage, reply.clone().into_owned()));
-                }
-                Event::Greeting { .. } | Event::Extensions(_) | Event::Ready | Event::Closed => {}
-            },
-        }
+    /// Acts on what was heard.
+    fn note(&mut self, heard: Heard) {
         if let Some(listener) = &mut self.listener {
             while let Some(line) = self.channel.client_mut().poll_transcript() {
                 listener(line);
             }
         }
-        if is_settled || self.end.is_some() {
-            self.report(now);
+        match heard {
+            Heard::Nothing => {}
+            Heard::End => self.report(),
+            Heard::Unavailable(stage, reply) => self.stop(End::Unavailable(stage, reply)),
         }
-        true
+    }
+
+    /// Sends nothing more, and reports what is open.
+    fn stop(&mut self, end: End) {
+        self.note(Heard::Nothing);
+        self.end = Some(end);
+        self.report();
     }
 
     /// Reports what is settled, in order; all of it, when nothing more can be sent.
-    fn report(&mut self, now: Instant) {
+    fn report(&mut self) {
         while let Some(first) = self.open.front_mut() {
             match &self.end {
                 _ if first.is_over() => {}
@@ -265,21 +278,23 @@ impl<I: Io> Connection<I> {
                 None => break,
             }
             let settled = self.open.pop_front().expect("there is a first: seen above");
-            self.reports.push_back(settled.close(now));
+            self.reports.push_back(settled.close(self.now));
         }
     }
 
     /// Takes up a message.
-    fn take(&mut self, message: Message, now: Instant) {
+    fn take(&mut self, message: Message) {
+        let now = self.now;
         // The first message of a conversation pays for the connection.
         let began = self.began.take().unwrap_or(now);
         let before = Delays { connecting: now.since(began), ..Delays::default() };
         self.open.push_back(OpenMessage::new(message, self.relay.clone(), before, now));
-        self.begin(now);
+        self.begin();
     }
 
     /// Begins the next transaction of the last message.
-    fn begin(&mut self, now: Instant) {
+    fn begin(&mut self) {
+        let now = self.now;
         let Some(message) = self.open.back_mut() else {
             return;
         };
@@ -293,14 +308,15 @@ impl<I: Io> Connection<I> {
 
     /// Reports a message that comes too late.
     fn refuse(&mut self, message: Message) {
-        let now = self.io.now();
+        let now = self.now;
         let before = Delays::default();
         self.open.push_back(OpenMessage::new(message, self.relay.clone(), before, now));
-        self.report(now);
+        self.report();
     }
 
     /// Gives content that was read.
-    fn give(&mut self, id: TransactionId, outcome: std::io::Result<()>, now: Instant) {
+    fn give(&mut self, id: TransactionId, outcome: std::io::Result<()>) {
+        let now = self.now;
         let Self { channel, open, .. } = self;
         let feed = open.iter_mut().find(|message| message.has(id)).and_then(|m| m.feed(id));
         match (feed, outcome) {
@@ -320,6 +336,37 @@ impl<I: Io> Connection<I> {
             (None, Ok(())) => channel.content_failed(now),
         }
     }
+}
+
+/// What an event means to the loop.
+enum Heard {
+    Nothing,
+    /// A transaction has ended.
+    End,
+    /// The server will not serve us.
+    Unavailable(Stage, Reply<'static>),
+}
+
+/// Tells an event to the message that it is about.
+fn hear(event: &Event<'_>, open: &mut VecDeque<OpenMessage>, peer: &Peer) -> Heard {
+    let id = match event {
+        Event::Recipient { transaction, .. }
+        | Event::Message { transaction, .. }
+        | Event::Delivery { transaction, .. }
+        | Event::Refused { transaction, .. }
+        | Event::Lost { transaction, .. }
+        | Event::End { transaction } => *transaction,
+        Event::Unavailable { stage, reply } => {
+            return Heard::Unavailable(*stage, reply.clone().into_owned());
+        }
+        Event::Greeting { .. } | Event::Extensions(_) | Event::Ready | Event::Closed => {
+            return Heard::Nothing;
+        }
+    };
+    if let Some(message) = open.iter_mut().find(|message| message.has(id)) {
+        message.handle_event(id, event, peer);
+    }
+    if matches!(event, Event::End { .. }) { Heard::End } else { Heard::Nothing }
 }
 
 impl End {

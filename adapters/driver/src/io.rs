@@ -12,6 +12,9 @@ use crate::content::CHUNK;
 /// One connection, as a runtime moves its bytes.
 #[expect(async_fn_in_trait, reason = "each adapter asserts that its own futures are Send")]
 pub trait Io {
+    /// Whether [`Io::exchange`] waits by blocking its thread, and is never pending.
+    const BLOCKS: bool = true;
+
     /// Writes from `out` and reads to `space`, whichever is possible first.
     ///
     /// It returns at the first progress and never waits after that. When `deadline` passes it

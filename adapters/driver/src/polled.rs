@@ -78,6 +78,8 @@ impl<S: PollStream> Polled<S> {
 }
 
 impl<S: PollStream> Io for Polled<S> {
+    const BLOCKS: bool = false;
+
     async fn exchange(
         &mut self,
         out: &[u8],
