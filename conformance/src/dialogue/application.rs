@@ -1,0 +1,280 @@
+//! The application of a dialogue: it holds the messages, gives them to the conversation, and
+//! keeps their ledgers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use envoi_delivery::Ledger;
+use envoi_proto::{
+    Channel, Client, Doubt, Envelope, Error, Event, Instant, Progress, Step, TransactionId,
+};
+
+use super::message::Message;
+use super::{Dialogue, Pace};
+
+/// A conversation and the messages that go through it.
+pub(super) struct Application<'a> {
+    dialogue: &'a Dialogue,
+    pace: Pace,
+    channel: Channel,
+    now: Instant,
+    parcels: Vec<Parcel<'a>>,
+    /// How many of them were given to the conversation.
+    given: usize,
+    /// Those of them whose MAIL will be written.
+    begun: Vec<usize>,
+    /// What the client wrote, and in how many pieces.
+    written: (Vec<u8>, usize),
+    /// How the conversation ended, if it has.
+    end: Option<Option<Error>>,
+}
+
+/// A message on its way.
+struct Parcel<'a> {
+    message: &'a Message,
+    envelope: Arc<Envelope>,
+    ledger: Ledger,
+    id: Option<TransactionId>,
+    /// Bytes of its content that were given.
+    given: usize,
+}
+
+/// What the client wants next.
+enum Next {
+    Again,
+    Wait,
+}
+
+impl<'a> Application<'a> {
+    pub(super) fn new(dialogue: &'a Dialogue, pace: Pace) -> Self {
+        let setup = &dialogue.setup;
+        let now = Instant::from_origin(START);
+        let client = Client::new(Arc::new(setup.config.clone()), setup.peer.clone(), now);
+        let parcel = |message: &'a Message| {
+            let envelope = Arc::new(message.envelope(&setup.config, now));
+            let ledger = Ledger::new(envelope.clone(), setup.circumstances);
+            Parcel { message, envelope, ledger, id: None, given: 0 }
+        };
+        Self {
+            dialogue,
+            pace,
+            channel: Channel::new(client),
+            now,
+            parcels: dialogue.messages.iter().map(parcel).collect(),
+            given: 0,
+            begun: Vec::new(),
+            written: (Vec::new(), 0),
+            end: None,
+        }
+    }
+
+    /// Goes on until the server has to say something, writing so many bytes at most.
+    pub(super) fn run(&mut self, mut allowance: usize) {
+        allowance = allowance.saturating_sub(self.written.0.len());
+        while self.end.is_none() {
+            match self.next(&mut allowance) {
+                Next::Again => {}
+                Next::Wait => return,
+            }
+        }
+    }
+
+    fn next(&mut self, allowance: &mut usize) -> Next {
+        let content = match self.channel.step(self.now) {
+            Ok(Step::Event(event)) => {
+                let peer = &self.dialogue.setup.peer;
+                note(&event, &mut self.parcels, self.given, peer);
+                return Next::Again;
+            }
+            Ok(Step::Envelope) => {
+                self.answer_envelope();
+                return Next::Again;
+            }
+            Ok(Step::Exchange { out, content, .. }) => {
+                let n = out.len().min(*allowance).min(self.pace.write());
+                self.written.0.extend(&out[..if content.is_some() { 0 } else { n }]);
+                (content, n)
+            }
+            Ok(Step::Closed) => {
+                self.end = Some(None);
+                return Next::Again;
+            }
+            Err(error) => {
+                self.end = Some(Some(error));
+                return Next::Again;
+            }
+        };
+        self.exchange(content, allowance)
+    }
+
+    /// Gives content if that is possible, and writes if it is not.
+    fn exchange(&mut self, content: (Option<TransactionId>, usize), allowance: &mut usize) -> Next {
+        let (id, n) = content;
+        if let Some(id) = id {
+            if self.give(id) {
+                return Next::Again;
+            }
+            self.written.0.extend(&self.channel.client().poll_transmit()[..n]);
+        }
+        if n == 0 {
+            return Next::Wait;
+        }
+        *allowance -= n;
+        self.written.1 += 1;
+        let progress = Progress { written: n, ..Progress::default() };
+        self.channel.handle_progress(progress, self.now);
+        Next::Again
+    }
+
+    /// Gives content to a transaction; says whether anything came of it.
+    fn give(&mut self, id: TransactionId) -> bool {
+        let Some(parcel) = self.parcels.iter_mut().find(|parcel| parcel.id == Some(id)) else {
+            return false;
+        };
+        let content = parcel.message.content();
+        let end = parcel.message.breaks_after.unwrap_or(content.len()).min(content.len());
+        if parcel.given < end {
+            let piece = (end - parcel.given).min(self.pace.give());
+            let piece = &content[parcel.given..parcel.given + piece];
+            let taken = self.channel.handle_content(piece, self.now);
+            parcel.given += taken;
+            return taken > 0;
+        }
+        if parcel.message.breaks_after.is_some() {
+            self.channel.content_failed(self.now);
+        } else {
+            self.channel.content_end(self.now);
+        }
+        true
+    }
+
+    /// Gives the next message, or quits, if the dialogue leaves that to the application.
+    fn answer_envelope(&mut self) {
+        if self.dialogue.is_led() {
+            return;
+        }
+        if self.given < self.parcels.len() {
+            self.send().expect("a message was wanted");
+        } else {
+            self.channel.quit(self.now);
+        }
+    }
+
+    pub(super) fn send(&mut self) -> Result<(), String> {
+        let place = self.given;
+        let parcel = self.parcels.get_mut(place).ok_or("there is no message left")?;
+        let sent = self.channel.send(parcel.envelope.clone(), self.now);
+        parcel.id = Some(sent.map_err(|misuse| misuse.to_string())?);
+        self.given += 1;
+        // A message that will not be sent is refused at once.
+        if !self.channel.client().has_event() {
+            self.begun.push(place);
+        }
+        Ok(())
+    }
+
+    pub(super) fn quit(&mut self) -> Result<(), String> {
+        self.channel.quit(self.now);
+        Ok(())
+    }
+
+    pub(super) fn probe(&mut self) -> Result<(), String> {
+        self.channel.client_mut().probe(self.now).map_err(|misuse| misuse.to_string())
+    }
+
+    pub(super) fn park(&mut self) -> Result<(), String> {
+        if !self.channel.client().is_reusable() {
+            return Err("not fit to be used again".into());
+        }
+        self.channel.park();
+        Ok(())
+    }
+
+    pub(super) fn discard(&mut self) -> Result<(), String> {
+        if self.channel.client().is_reusable() {
+            return Err("fit to be used again".into());
+        }
+        self.channel.quit(self.now);
+        Ok(())
+    }
+
+    pub(super) fn abort(&mut self) -> Result<(), String> {
+        self.channel.abort();
+        Ok(())
+    }
+
+    /// Reads what the server sent; says how much of it.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> usize {
+        let read = match self.channel.step(self.now) {
+            Ok(Step::Exchange { space, .. }) => {
+                let n = bytes.len().min(space.len());
+                space[..n].copy_from_slice(&bytes[..n]);
+                n
+            }
+            Ok(Step::Event(_) | Step::Envelope | Step::Closed) | Err(_) => 0,
+        };
+        self.progress(Progress { read, ..Progress::default() });
+        read
+    }
+
+    pub(super) fn progress(&mut self, progress: Progress) {
+        self.channel.handle_progress(progress, self.now);
+    }
+
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.now = self.now + time;
+    }
+
+    /// What was written since this was asked last, and in how many pieces.
+    pub(super) fn take_written(&mut self) -> (Vec<u8>, usize) {
+        std::mem::take(&mut self.written)
+    }
+
+    /// Messages that were begun since this was asked last.
+    pub(super) fn take_begun(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.begun)
+    }
+
+    /// How the conversation ended, if it has.
+    pub(super) fn end(&self) -> Option<Option<Error>> {
+        self.end
+    }
+
+    /// The ledgers, when all is said.
+    pub(super) fn close(&mut self) -> Vec<Ledger> {
+        let peer = &self.dialogue.setup.peer;
+        if let Some(Some(error)) = self.end {
+            for parcel in &mut self.parcels[self.given..] {
+                let places = 0..parcel.envelope.recipients.len();
+                parcel.ledger.failed(places, &error, Doubt::None, peer);
+            }
+        }
+        std::mem::take(&mut self.parcels).into_iter().map(|parcel| parcel.ledger).collect()
+    }
+}
+
+/// Enters an event in the ledgers that it concerns: of a server that will not serve us, in those
+/// of the messages that wait.
+fn note(event: &Event<'_>, parcels: &mut [Parcel<'_>], given: usize, peer: &envoi_proto::Peer) {
+    let id = match event {
+        Event::Recipient { transaction, .. }
+        | Event::Message { transaction, .. }
+        | Event::Delivery { transaction, .. }
+        | Event::Refused { transaction, .. }
+        | Event::Lost { transaction, .. }
+        | Event::End { transaction } => Some(*transaction),
+        Event::Unavailable { .. } => None,
+        Event::Greeting { .. } | Event::Extensions(_) | Event::Ready | Event::Closed => return,
+    };
+    let concerned = parcels.iter_mut().enumerate().filter(|(place, parcel)| match id {
+        Some(id) => parcel.id == Some(id),
+        None => *place >= given,
+    });
+    for (_, parcel) in concerned {
+        let places = 0..parcel.envelope.recipients.len();
+        parcel.ledger.handle_event(event, places, peer);
+    }
+}
+
+/// When dialogues begin: late enough that messages can be old.
+const START: Duration = Duration::from_secs(1_000_000);

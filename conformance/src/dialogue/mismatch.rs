@@ -1,0 +1,95 @@
+//! Where a dialogue and its file part ways.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::escape::escape;
+
+/// The first disagreement of what happened with a dialogue file.
+#[derive(Clone, Debug)]
+pub struct Mismatch {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+    /// How it was played.
+    pub how: String,
+    /// What disagrees.
+    pub what: &'static str,
+    /// Lines that the file has there.
+    pub expected: Vec<(usize, String)>,
+    /// What was seen in their place.
+    pub seen: Vec<String>,
+}
+
+/// As the compiler shows its errors.
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, how, what, expected, seen } = self;
+        writeln!(f, "error: {what}")?;
+        writeln!(f, "   --> {}:{line}", file.display())?;
+        writeln!(f, "    |")?;
+        for (number, text) in expected {
+            writeln!(f, "{number:>3} | - {text}")?;
+        }
+        for text in seen {
+            writeln!(f, "    | + {text}")?;
+        }
+        write!(f, "    = played {how}")
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+/// Compares what one side said with lines of the file: the first line that differs, with what
+/// was expected and seen from there on.
+pub(super) fn compare(expected: &[(usize, Vec<u8>)], seen: &[u8]) -> Option<Diff> {
+    let mut rest = seen;
+    for (i, (number, bytes)) in expected.iter().enumerate() {
+        match rest.strip_prefix(&**bytes) {
+            Some(after) => rest = after,
+            None => {
+                let common = bytes.iter().zip(rest).take_while(|(a, b)| a == b).count();
+                // Of long content, the place where it differs.
+                let from = if common > SHOWN_MAX { common - SHOWN_MAX / 2 } else { 0 };
+                let mut shown = vec![(*number, show(&bytes[from..]))];
+                let others = expected[i + 1..].iter().take(LINES_MAX);
+                shown.extend(others.map(|(number, bytes)| (*number, show(bytes))));
+                return Some(Diff { line: *number, expected: shown, seen: lines(&rest[from..]) });
+            }
+        }
+    }
+    let line = expected.last().map_or(0, |(number, _)| *number);
+    let more = || Diff { line, expected: Vec::new(), seen: lines(rest) };
+    (!rest.is_empty()).then(more)
+}
+
+/// What differs in a flight.
+pub(super) struct Diff {
+    pub(super) line: usize,
+    pub(super) expected: Vec<(usize, String)>,
+    pub(super) seen: Vec<String>,
+}
+
+/// Bytes as lines that can be shown.
+pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
+    if bytes.is_empty() {
+        return vec!["(nothing)".into()];
+    }
+    bytes.split_inclusive(|byte| *byte == b'\n').take(LINES_MAX).map(show).collect()
+}
+
+fn show(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
+    let mut text = escape(&bytes[..bytes.len().min(SHOWN_MAX)]);
+    if bytes.len() > SHOWN_MAX {
+        text.push_str(&format!("… ({} bytes)", bytes.len()));
+    }
+    text
+}
+
+/// Most bytes of a line that are shown.
+const SHOWN_MAX: usize = 160;
+
+/// Most lines that are shown.
+const LINES_MAX: usize = 12;

@@ -1,0 +1,272 @@
+//! Plays a dialogue in memory: a conversation on one side, the file on the other, and time as the
+//! file tells it.
+
+use std::time::Duration;
+
+use envoi_delivery::Delays;
+use envoi_proto::{Error, Progress};
+
+use super::application::Application;
+use super::flight::{Contents, flight_length, stops_after};
+use super::line::{Action, Ending, Line, Wish};
+use super::mismatch::{Mismatch, compare, lines};
+use super::{Dialogue, Pace};
+
+/// Plays a dialogue once.
+///
+/// # Errors
+/// If the conversation or its verdicts are not those of the file.
+pub fn play(dialogue: &Dialogue, pace: Pace) -> Result<(), Box<Mismatch>> {
+    let mut player = Player {
+        dialogue,
+        pace,
+        application: Application::new(dialogue, pace),
+        contents: Contents::new(&dialogue.messages, &dialogue.setup.config),
+        heard: 0,
+        is_stalled: false,
+    };
+    player.play()
+}
+
+type Played = Result<(), Box<Mismatch>>;
+
+struct Player<'a> {
+    dialogue: &'a Dialogue,
+    pace: Pace,
+    application: Application<'a>,
+    contents: Contents<'a>,
+    /// Bytes that the server has sent.
+    heard: usize,
+    /// Whether the server reads nothing for the time being.
+    is_stalled: bool,
+}
+
+impl Player<'_> {
+    fn play(&mut self) -> Played {
+        let mut rest = &self.dialogue.lines[..];
+        while let [line, others @ ..] = rest {
+            rest = match &line.action {
+                Action::Client(_) | Action::Content(_) | Action::Elided(_) => {
+                    let (flight, after) = rest.split_at(flight_length(rest));
+                    self.flight(flight)?;
+                    after
+                }
+                Action::Server(_) => {
+                    let is_server = |line: &&Line| matches!(line.action, Action::Server(_));
+                    let (replies, after) = rest.split_at(rest.iter().take_while(is_server).count());
+                    self.replies(replies, after)?;
+                    after
+                }
+                Action::Ending(ending) => {
+                    self.ending(line.number, *ending)?;
+                    others
+                }
+                Action::Wait(duration) => {
+                    self.wait(line.number, *duration)?;
+                    others
+                }
+                Action::TimedOut => {
+                    self.timed_out(line.number)?;
+                    others
+                }
+                Action::Application(wish) => {
+                    self.wish(line.number, *wish)?;
+                    others
+                }
+                Action::Idle => {
+                    self.idle(line.number)?;
+                    others
+                }
+            };
+        }
+        self.finish()
+    }
+
+    /// What the client says without a pause.
+    fn flight(&mut self, flight: &[Line]) -> Played {
+        let first = flight.first().map_or(0, |line| line.number);
+        let stop = stops_after(flight);
+        self.is_stalled = stop.is_some();
+        self.run(stop.unwrap_or(usize::MAX));
+        let expected = self.contents.flight(flight);
+        let (seen, writes) = self.application.take_written();
+        if let Some(diff) = compare(&expected, &seen) {
+            let what = "the client says something else";
+            return Err(self.mismatch(diff.line, what, diff.expected, diff.seen));
+        }
+        let is_whole = self.pace == Pace::Whole && seen.len() < self.output_buffer() / 2;
+        if is_whole && stop.is_none() && writes > 1 {
+            let seen = vec![format!("{writes} writes")];
+            return Err(self.mismatch(first, "the flight leaves in pieces", Vec::new(), seen));
+        }
+        Ok(())
+    }
+
+    /// What the server says, before the flight that may follow.
+    fn replies(&mut self, replies: &[Line], after: &[Line]) -> Played {
+        let first = replies.first().map_or(0, |line| line.number);
+        self.silence(first)?;
+        self.still_open(first)?;
+        let flight = &after[..flight_length(after)];
+        let allowance = match stops_after(flight) {
+            _ if self.is_stalled && flight.is_empty() => 0,
+            Some(stop) => stop,
+            None => usize::MAX,
+        };
+        let bytes: Vec<u8> = replies.iter().flat_map(|line| reply(&line.action)).copied().collect();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let portion = self.pace.portion(self.heard, rest.len());
+            let read = self.application.read(&rest[..portion]);
+            let used = if self.application.end().is_some() { rest.len() } else { read };
+            self.heard += used;
+            rest = &rest[used..];
+            self.run(allowance);
+        }
+        Ok(())
+    }
+
+    fn ending(&mut self, line: usize, ending: Ending) -> Played {
+        self.silence(line)?;
+        let progress = match ending {
+            Ending::Eof => Progress { eof: true, ..Progress::default() },
+            Ending::Reset => Progress { eof: true, broken: true, ..Progress::default() },
+            Ending::Broken => Progress { broken: true, ..Progress::default() },
+        };
+        self.application.progress(progress);
+        self.run(0);
+        Ok(())
+    }
+
+    fn wait(&mut self, line: usize, duration: Duration) -> Played {
+        self.silence(line)?;
+        self.still_open(line)?;
+        let last = Duration::from_millis(1).min(duration);
+        self.application.pass(duration - last);
+        self.silence(line)?;
+        self.still_open(line)?;
+        self.application.pass(last);
+        self.run(if self.is_stalled { 0 } else { usize::MAX });
+        Ok(())
+    }
+
+    fn timed_out(&mut self, line: usize) -> Played {
+        match self.application.end() {
+            Some(None | Some(Error::TimedOut(_))) => Ok(()),
+            Some(Some(error)) => Err(self.other_end(line, error.to_string())),
+            None => Err(self.other_end(line, "the client waits".into())),
+        }
+    }
+
+    fn wish(&mut self, line: usize, wish: Wish) -> Played {
+        self.silence(line)?;
+        self.still_open(line)?;
+        let done = match wish {
+            Wish::Message => self.application.send(),
+            Wish::Quit => self.application.quit(),
+            Wish::Probe => self.application.probe(),
+            Wish::Park => self.application.park(),
+            Wish::Discard => self.application.discard(),
+            Wish::Abort => self.application.abort(),
+        };
+        self.run(usize::MAX);
+        done.map_err(|seen| self.mismatch(line, "the wish is refused", Vec::new(), vec![seen]))
+    }
+
+    fn idle(&self, line: usize) -> Played {
+        match self.application.end() {
+            None => Ok(()),
+            Some(_) => Err(self.over(line)),
+        }
+    }
+
+    fn finish(&mut self) -> Played {
+        let last = self.dialogue.lines.last();
+        let line = last.map_or(0, |line| line.number);
+        self.silence(line)?;
+        let is_idle = last.is_some_and(|line| line.action == Action::Idle);
+        if !is_idle && self.application.end().is_none() {
+            let what = "the conversation is not over";
+            return Err(self.mismatch(line, what, Vec::new(), Vec::new()));
+        }
+        self.verdicts()
+    }
+
+    fn verdicts(&mut self) -> Played {
+        let reports = self.application.close().into_iter().map(|l| l.close(Delays::default()));
+        let outcomes: Vec<_> = reports.flat_map(|report| report.outcomes).collect();
+        for (expected, outcome) in self.dialogue.verdicts.iter().zip(&outcomes) {
+            if !expected.is_met(outcome) {
+                let seen = super::verdict::shown(outcome);
+                let what = "the verdict is another";
+                let expected = (expected.number, expected.to_string());
+                return Err(self.mismatch(expected.0, what, vec![expected], vec![seen]));
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, allowance: usize) {
+        self.application.run(allowance);
+        for message in self.application.take_begun() {
+            self.contents.give(message);
+        }
+    }
+
+    /// The client has nothing to say that the file does not show.
+    fn silence(&mut self, line: usize) -> Played {
+        self.run(if self.is_stalled { 0 } else { usize::MAX });
+        let (seen, _) = self.application.take_written();
+        if seen.is_empty() {
+            return Ok(());
+        }
+        Err(self.mismatch(line, "the client says more than that", Vec::new(), lines(&seen)))
+    }
+
+    /// The conversation goes on, or has ended as it should: what comes then is not heard.
+    fn still_open(&self, line: usize) -> Played {
+        match self.application.end() {
+            Some(Some(_)) => Err(self.over(line)),
+            Some(None) | None => Ok(()),
+        }
+    }
+
+    fn over(&self, line: usize) -> Box<Mismatch> {
+        let end = self.application.end().flatten();
+        let seen = end.map_or_else(|| "closed".into(), |error| error.to_string());
+        self.mismatch(line, "the conversation is over", Vec::new(), vec![seen])
+    }
+
+    fn other_end(&self, line: usize, seen: String) -> Box<Mismatch> {
+        self.mismatch(line, "the client does not give up waiting", Vec::new(), vec![seen])
+    }
+
+    fn output_buffer(&self) -> usize {
+        self.dialogue.setup.config.output_buffer.get()
+    }
+
+    fn mismatch(
+        &self,
+        line: usize,
+        what: &'static str,
+        expected: Vec<(usize, String)>,
+        seen: Vec<String>,
+    ) -> Box<Mismatch> {
+        let (file, how) = (self.dialogue.file.clone(), self.pace.to_string());
+        Box::new(Mismatch { file, line, how, what, expected, seen })
+    }
+}
+
+fn reply(action: &Action) -> &[u8] {
+    match action {
+        Action::Server(bytes) => bytes,
+        Action::Ending(_)
+        | Action::Client(_)
+        | Action::Content(_)
+        | Action::Elided(_)
+        | Action::Wait(_)
+        | Action::TimedOut
+        | Action::Application(_)
+        | Action::Idle => &[],
+    }
+}

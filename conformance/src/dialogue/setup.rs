@@ -1,0 +1,135 @@
+//! What a conversation is set up with: the `with` lines of a dialogue.
+
+use envoi_proto::{
+    BareCr, Circumstances, Config, Farewell, Hello, Peer, Per, PixWorkarounds, Protocol, Quoting,
+    Server,
+};
+
+use super::message::Message;
+use super::value::{choice, duration, list, parse, yes};
+
+/// The circumstances of a dialogue.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The configuration.
+    pub config: Config,
+    /// The server.
+    pub peer: Peer,
+    /// What fates depend on.
+    pub circumstances: Circumstances,
+    /// The settings that were given, as the file has them.
+    pub given: Vec<(String, String)>,
+}
+
+impl Setup {
+    /// The defaults: `client.example` speaks SMTP to `mx.example`.
+    pub(super) fn new() -> Self {
+        let name = "client.example".parse().expect("it is a domain");
+        Self {
+            config: Config::new(name),
+            peer: Peer::new("mx.example"),
+            circumstances: Circumstances::default(),
+            given: Vec::new(),
+        }
+    }
+
+    /// Takes a setting; says whether there is one of that name.
+    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<bool, String> {
+        let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == name) else {
+            return Ok(false);
+        };
+        set(self, value)?;
+        self.given.push((name.into(), value.into()));
+        Ok(true)
+    }
+
+    /// The value of a setting, if it was given.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let given = self.given.iter().rfind(|(known, _)| known == name);
+        given.map(|(_, value)| &**value)
+    }
+}
+
+type Set<T> = fn(&mut T, &str) -> Result<(), String>;
+
+/// Every setting of a conversation, by its name.
+const SETTINGS: &[(&str, Set<Setup>)] = &[
+    ("helo_name", |s, v| parse(v).map(|v| s.config.helo_name = v)),
+    ("myhostname", |s, v| parse(v).map(|v| s.config.host_name = v)),
+    ("protocol", |s, v| {
+        let words = [("smtp", Protocol::Smtp), ("lmtp", Protocol::Lmtp)];
+        choice(v, &words).map(|v| s.peer.protocol = v)
+    }),
+    ("always_send_ehlo", |s, v| {
+        let words = [("yes", Hello::Ehlo), ("no", Hello::EhloIfOffered)];
+        choice(v, &words).map(|v| s.config.hello = v)
+    }),
+    ("never_send_ehlo", |s, v| {
+        let words = [("yes", Hello::Helo), ("no", Hello::Ehlo)];
+        choice(v, &words).map(|v| s.config.hello = v)
+    }),
+    ("discard_ehlo_keywords", |s, v| {
+        let words: Result<_, _> = list(v).map(parse).collect();
+        words.map(|words| s.peer.ignore = words)
+    }),
+    ("smtputf8_enable", |s, v| yes(v).map(|v| s.config.smtputf8 = v)),
+    ("quote_rfc821_envelope", |s, v| {
+        let words = [("yes", Quoting::AsNeeded), ("no", Quoting::Never)];
+        choice(v, &words).map(|v| s.config.quoting = v)
+    }),
+    ("send_xforward_command", |s, v| yes(v).map(|v| s.config.send_xforward = v)),
+    ("send_dummy_mail_auth", |s, v| yes(v).map(|v| s.config.send_mail_auth = v)),
+    ("line_length_limit", |s, v| {
+        parse(v).map(|v| s.config.line_length_limit = std::num::NonZeroUsize::new(v))
+    }),
+    ("bare_cr", |s, v| {
+        let words = [("space", BareCr::Space), ("keep", BareCr::Keep)];
+        choice(v, &words).map(|v| s.config.bare_cr = v)
+    }),
+    ("skip_quit_response", |s, v| {
+        let words = [("yes", Farewell::Hasty), ("no", Farewell::Polite)];
+        choice(v, &words).map(|v| s.config.farewell = v)
+    }),
+    ("pix_workarounds", |s, v| {
+        let has = |word| list(v).any(|given| given == word);
+        s.peer.pix =
+            PixWorkarounds { disable_esmtp: has("disable_esmtp"), delay_dot: has("delay_dotcrlf") };
+        Ok(())
+    }),
+    ("pix_workaround_delay_time", |s, v| duration(v).map(|v| s.config.pix_delay = v)),
+    ("pix_workaround_threshold_time", |s, v| duration(v).map(|v| s.config.pix_threshold = v)),
+    ("overlap", |s, v| yes(v).map(|v| s.peer.overlap = v)),
+    ("chunking", |s, v| parse(v).map(|v| s.peer.chunking = Some(v))),
+    ("output_buffer", |s, v| parse(v).map(|v| s.config.output_buffer = v)),
+    ("soft_bounce", |s, v| yes(v).map(|v| s.circumstances.soft_bounce = v)),
+    ("skip_5xx_greeting", |s, v| yes(v).map(|v| s.circumstances.skip_5xx_greeting = v)),
+    ("last_server", |s, v| {
+        let words = [("yes", Server::Last), ("no", Server::OneOfSeveral)];
+        choice(v, &words).map(|v| s.circumstances.server = v)
+    }),
+    ("helo_timeout", |s, v| duration(v).map(|v| s.config.time_limits.hello = v)),
+    ("xforward_timeout", |s, v| duration(v).map(|v| s.config.time_limits.xforward = v)),
+    ("mail_timeout", |s, v| duration(v).map(|v| s.config.time_limits.mail = v)),
+    ("rcpt_timeout", |s, v| duration(v).map(|v| s.config.time_limits.recipient = v)),
+    ("data_init_timeout", |s, v| duration(v).map(|v| s.config.time_limits.data = v)),
+    ("data_xfer_timeout", |s, v| duration(v).map(|v| s.config.time_limits.content = v)),
+    ("data_done_timeout", |s, v| duration(v).map(|v| s.config.time_limits.end_of_data = v)),
+    ("rset_timeout", |s, v| duration(v).map(|v| s.config.time_limits.reset = v)),
+    ("quit_timeout", |s, v| duration(v).map(|v| s.config.time_limits.quit = v)),
+    ("min_data_rate", |s, v| {
+        parse(v).map(|v| s.config.time_limits.per = Per::Request { minimum_rate: v })
+    }),
+];
+
+/// Takes a setting of a conversation or of its messages.
+pub(super) fn set(
+    setup: &mut Setup,
+    message: &mut Message,
+    name: &str,
+    value: &str,
+) -> Result<(), String> {
+    if setup.set(name, value)? || message.set(name, value)? {
+        return Ok(());
+    }
+    Err(format!("unknown setting {name:?}"))
+}
