@@ -1,0 +1,97 @@
+//! What Postfix's delivery agents log about recipients.
+
+/// What became of one recipient, as Postfix logged it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Outcome {
+    /// The address, as Postfix writes it in `to=<>`.
+    pub recipient: String,
+    /// The server, as `host[address]:port`, or `none`.
+    pub relay: String,
+    /// The enhanced status code.
+    pub dsn: String,
+    /// Which way it went.
+    pub status: Status,
+    /// The reason.
+    pub text: String,
+}
+
+/// The status word of a log line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// `sent`
+    Sent,
+    /// `deferred`
+    Deferred,
+    /// `bounced`
+    Bounced,
+    /// `SOFTBOUNCE`
+    SoftBounced,
+    /// `expired`
+    Expired,
+}
+
+impl Status {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "sent" => Some(Self::Sent),
+            "deferred" => Some(Self::Deferred),
+            "bounced" => Some(Self::Bounced),
+            "SOFTBOUNCE" => Some(Self::SoftBounced),
+            "expired" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+
+/// The outcomes of the message with that queue id, in the order of the log.
+pub(super) fn outcomes(log: &str, queue_id: &str) -> Vec<Outcome> {
+    let marker = format!("]: {queue_id}: to=<");
+    // A line without its end is still being written.
+    let complete = log.rfind('\n').map_or("", |end| &log[..end]);
+    complete
+        .lines()
+        .filter_map(|line| line.split_once(&marker))
+        .filter_map(|(_, rest)| outcome(rest))
+        .collect()
+}
+
+/// Reads `address>, relay=..., ..., dsn=..., status=word (text)`.
+fn outcome(line: &str) -> Option<Outcome> {
+    let (recipient, rest) = line.split_once(">, ")?;
+    let (attributes, status) = rest.split_once(", status=")?;
+    let (word, text) = status.split_once(" (")?;
+    let attribute = |name: &str| {
+        let start = attributes.find(&format!("{name}="))? + name.len() + 1;
+        attributes[start..].split(", ").next().map(str::to_owned)
+    };
+    Some(Outcome {
+        recipient: recipient.to_owned(),
+        relay: attribute("relay")?,
+        dsn: attribute("dsn")?,
+        status: Status::parse(word)?,
+        text: text.strip_suffix(')').unwrap_or(text).to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcome_is_read_from_its_line() {
+        let log = "Nov 22 10:00:00 h postfix/smtp[7]: 4jX: to=<a@b>, orig_to=<c@d>, \
+            relay=127.0.0.1[127.0.0.1]:25, delay=0.1, delays=0/0/0/0, dsn=5.1.1, \
+            status=bounced (host 127.0.0.1 said: 550 no (in reply to RCPT TO command))\n\
+            Nov 22 10:00:00 h postfix/smtp[7]: 4jX: to=<e@f>, rel";
+        assert_eq!(
+            outcomes(log, "4jX"),
+            [Outcome {
+                recipient: "a@b".to_owned(),
+                relay: "127.0.0.1[127.0.0.1]:25".to_owned(),
+                dsn: "5.1.1".to_owned(),
+                status: Status::Bounced,
+                text: "host 127.0.0.1 said: 550 no (in reply to RCPT TO command)".to_owned(),
+            }]
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! Real mail servers on loopback: installed, started, read and stopped.
+//!
+//! ```no_run
+//! # use conformance::servers::{self, Server, ServerOptions};
+//! # use std::{path::Path, time::Duration};
+//! # fn main() -> Result<(), servers::Error> {
+//! # let (cache, dir) = (Path::new("cache"), Path::new("dir"));
+//! let installed = servers::install(cache, &mut |line| eprintln!("{line}"))?;
+//! let running = Server::Exim.start(&installed, dir, &ServerOptions::default())?;
+//! // ... deliver to running.address() ...
+//! let received = running.wait_for(1, Duration::from_secs(10))?;
+//! assert_eq!(received[0].content, servers::stored(b"Subject: hi\r\n\r\nhi\r\n"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Each server accepts `@test.example`, answers 450 4.2.1 to recipients that start with `defer`
+//! and 550 5.1.1 to those that start with `bounce`, and refuses content with `X-Refuse: yes` in
+//! its header, as far as [`Server::capabilities`] says so. It keeps what it accepts in its own
+//! queue, where [`Running::messages`] reads it: the queue is the last place before a server
+//! changes content for the next one. All of them need root, as mail servers do.
+//!
+//! Every server ends content at the line level: it stores lines with LF, as [`stored`] does.
+//! What else each one changes is said in its module.
+
+mod apt;
+mod conversation;
+mod error;
+mod exim;
+mod install;
+mod log;
+mod port;
+mod postfix;
+mod postfix_client;
+mod postfix_instance;
+mod postfix_queue;
+mod process;
+mod program;
+mod received;
+mod running;
+mod sendmail;
+mod server;
+mod smtp_sink;
+mod smtp_source;
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+pub use install::{Installed, install};
+pub use log::{Outcome, Status};
+pub use postfix_client::{PostfixClient, Protocol, QueueId, Route, Submission};
+pub use received::{Received, stored};
+pub use running::Running;
+pub use server::{Capabilities, Server, ServerOptions};
+pub use smtp_sink::SmtpSink;
+pub use smtp_source::{Cost, smtp_source};
