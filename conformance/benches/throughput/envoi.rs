@@ -1,0 +1,106 @@
+//! Envoi, on tokio and on blocking sockets.
+
+use std::io;
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use bytes::BytesMut;
+use envoi_driver::{Message, Report};
+use envoi_proto::{Config, Encoder, Envelope, ForwardPath, Peer, Stuffing};
+
+use crate::elapsed::{Elapsed, Stopwatch};
+use crate::job::{Content, Job};
+use crate::tasks;
+use crate::text::{HELO_NAME, RECIPIENT, SENDER};
+
+/// Does the job on tokio.
+pub(crate) fn on_tokio(job: Arc<Job>) -> io::Result<Elapsed> {
+    tasks::run(async {
+        let mut conversations = Vec::new();
+        for _ in 0..job.conversations {
+            let peer = Peer::new("sink");
+            let connection = envoi_tokio::connect(job.address, peer, config()).await?;
+            let job = job.clone();
+            conversations.push(async move {
+                let mut reports = connection.send_all(messages(&job));
+                while let Some(report) = reports.next().await {
+                    check(&report)?;
+                }
+                Ok(())
+            });
+        }
+        tasks::time(conversations).await
+    })
+}
+
+/// Does the job on a thread for each conversation.
+pub(crate) fn on_blocking(job: &Job) -> io::Result<Elapsed> {
+    let start = Barrier::new(job.conversations + 1);
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for _ in 0..job.conversations {
+            let connection = envoi_blocking::connect(job.address, Peer::new("sink"), config())?;
+            let start = &start;
+            let builder = thread::Builder::new().stack_size(STACK);
+            threads.push(builder.spawn_scoped(scope, move || {
+                start.wait();
+                connection.send_all(messages(job)).try_for_each(|report| check(&report))
+            })?);
+        }
+        let stopwatch = Stopwatch::start()?;
+        start.wait();
+        let outcomes: io::Result<Vec<()>> =
+            threads.into_iter().map(|thread| thread.join().expect("a sender panicked")).collect();
+        let elapsed = stopwatch.stop();
+        outcomes.map(|_| elapsed)
+    })
+}
+
+/// Encodes content into a buffer of bounded size, again and again.
+pub(crate) fn encode(content: &[u8], buffer: &mut BytesMut) {
+    let mut encoder = Encoder::new(&config(), Stuffing::Dots);
+    let mut rest = content;
+    while !rest.is_empty() {
+        buffer.clear();
+        let taken = encoder.encode(rest, buffer, ROOM);
+        rest = &rest[taken..];
+    }
+    encoder.finish(buffer);
+}
+
+fn config() -> Arc<Config> {
+    Arc::new(Config::new(HELO_NAME.parse().expect("it is a name")))
+}
+
+/// The messages that one conversation takes from the pile.
+fn messages(job: &Job) -> impl Iterator<Item = Message> {
+    let recipient: ForwardPath = RECIPIENT.parse().expect("it is an address");
+    let sender = SENDER.parse().expect("it is an address");
+    let envelope = Envelope::new(sender, vec![recipient.into()]);
+    let ready = match &job.content {
+        Content::Memory(bytes) => Some(Message::new(envelope.clone(), bytes.clone())),
+        Content::File(_) => None,
+    };
+    std::iter::from_fn(move || {
+        if !job.take() {
+            return None;
+        }
+        Some(match &job.content {
+            Content::Memory(_) => ready.clone().expect("it was made for content in memory"),
+            Content::File(path) => {
+                let content = envoi_driver::Content::file(path).expect("the file was just written");
+                Message::new(envelope.clone(), content)
+            }
+        })
+    })
+}
+
+fn check(report: &Report) -> io::Result<()> {
+    if report.is_sent() { Ok(()) } else { Err(io::Error::other(report.outcomes[0].text.clone())) }
+}
+
+/// Bytes that the encoder has room for.
+const ROOM: usize = 64 << 10;
+
+/// Room for one conversation.
+const STACK: usize = 256 << 10;

@@ -1,0 +1,124 @@
+//! The table, in Markdown.
+
+use std::fmt;
+
+use crate::case::{Case, LARGE, Source};
+use crate::encoding::{Encoding, RATIO_MIN};
+use crate::kind::Kind;
+use crate::limit::{Limit, Ruling};
+use crate::series::{Measure, Series};
+
+/// What was measured, as one table: figures, and under them the limits that they answer to.
+pub(crate) struct Table {
+    pub(crate) series: Vec<Series>,
+    pub(crate) encoding: Encoding,
+}
+
+impl Table {
+    /// Senders that took part in anything.
+    fn kinds(&self) -> Vec<Kind> {
+        let took_part = |kind: &Kind| {
+            self.series.iter().any(|series| series.figure(*kind, Measure::Rate).is_some())
+        };
+        Kind::ALL.into_iter().filter(took_part).collect()
+    }
+
+    fn row(f: &mut fmt::Formatter<'_>, cells: &[String]) -> fmt::Result {
+        writeln!(f, "| {} |", cells.join(" | "))
+    }
+
+    fn figures(kinds: &[Kind], series: &Series) -> Vec<String> {
+        let mut cells = vec![format!("**{}**", series.case)];
+        cells.extend(kinds.iter().map(|&kind| {
+            let rate = series.figure(kind, Measure::Rate);
+            let cpu = series.figure(kind, Measure::Cpu);
+            rate.zip(cpu).map_or_else(String::new, |(rate, cpu)| {
+                format!("{} ({})", grouped(rate), micros(cpu))
+            })
+        }));
+        let rate = series.figure(Kind::BareTokio, Measure::Rate);
+        let sink = series.figure(Kind::BareTokio, Measure::Sink);
+        cells.push(rate.zip(sink).map_or_else(String::new, |(rate, sink)| {
+            format!("{} ({:.2})", micros(sink), sink * rate)
+        }));
+        cells
+    }
+
+    fn rulings(&self, limit: &Limit, kinds: &[Kind], series: &Series) -> Vec<String> {
+        let floors = self.floors(series);
+        let mut cells = vec![limit.to_string()];
+        cells.extend(kinds.iter().map(|&kind| {
+            let ruling = limit.judge(kind, series, floors);
+            ruling.map_or_else(String::new, |ruling| {
+                if limit.binds(kind) { judged(&ruling) } else { format!("{:.2}", ruling.ratio) }
+            })
+        }));
+        cells.push(String::new());
+        cells
+    }
+
+    /// Where the floors of a series are: large content is prebuilt, wherever others take it from.
+    fn floors<'a>(&'a self, series: &'a Series) -> &'a Series {
+        let case = series.case;
+        if case.size != LARGE {
+            return series;
+        }
+        let prebuilt = Case { source: Source::Memory, ..case };
+        self.series.iter().find(|series| series.case == prebuilt).unwrap_or(series)
+    }
+
+    fn encoding(&self, kinds: &[Kind]) -> Vec<String> {
+        let Encoding { copied, encoded } = self.encoding;
+        let ratio = self.encoding.ratio();
+        let ruling = judged(&Ruling { ratio, is_held: ratio >= RATIO_MIN });
+        let (copied, encoded) = (copied / 1e9, encoded / 1e9);
+        let words = format!(
+            "**64 MiB encoded**: memcpy {copied:.1} GB/s, envoi {encoded:.1}; at least \
+             {RATIO_MIN} × memcpy: {ruling}"
+        );
+        let mut cells = vec![words];
+        cells.resize(kinds.len() + 2, String::new());
+        cells
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = self.kinds();
+        let mut head = vec!["messages/s (CPU µs per message)".to_owned()];
+        head.extend(kinds.iter().map(|kind| kind.name().to_owned()));
+        head.push("the sink: CPU µs (cores), at bare tokio".to_owned());
+        Self::row(f, &head)?;
+        writeln!(f, "|---|{}", "---:|".repeat(kinds.len() + 1))?;
+        for series in &self.series {
+            Self::row(f, &Self::figures(&kinds, series))?;
+            for limit in Limit::of(&series.case) {
+                Self::row(f, &self.rulings(limit, &kinds, series))?;
+            }
+        }
+        Self::row(f, &self.encoding(&kinds))
+    }
+}
+
+fn judged(ruling: &Ruling) -> String {
+    let ratio = ruling.ratio;
+    if ruling.is_held { format!("{ratio:.2} held") } else { format!("**{ratio:.2} NOT held**") }
+}
+
+fn micros(seconds: f64) -> String {
+    let micros = seconds * 1e6;
+    if micros < 100.0 { format!("{micros:.1}") } else { grouped(micros) }
+}
+
+/// A whole number with commas between its thousands.
+fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
