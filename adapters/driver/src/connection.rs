@@ -155,7 +155,8 @@ impl<I: Io> Connection<I> {
 
     /// Runs until the conversation is over, with nothing more to send.
     pub(crate) async fn finish(&mut self) {
-        while self.end.is_none() {
+        // A server that will not serve us hears QUIT all the same.
+        while !matches!(self.end, Some(End::Over(_))) {
             self.turn(&mut Nothing).await;
         }
     }
@@ -173,8 +174,18 @@ impl<I: Io> Connection<I> {
     /// Takes one step, and waits if that is the step. Nothing is lost if it is dropped.
     async fn turn(&mut self, queue: &mut impl Queue) {
         let now = self.now;
-        let Self { io, channel, open, .. } = self;
-        let exchange = match channel.step(now) {
+        let Self { io, channel, open, listener, .. } = self;
+        let step = channel.step(now);
+        let step = match listener {
+            // Whoever listens hears what leads up to an exchange before it begins.
+            Some(listener) if matches!(step, Ok(Step::Exchange { .. })) => {
+                drop(step);
+                tell(channel, listener);
+                channel.step(now)
+            }
+            Some(_) | None => step,
+        };
+        let exchange = match step {
             Ok(Step::Exchange { out, space, content, envelope, deadline }) => {
                 (out, space, content, envelope, deadline)
             }
@@ -198,6 +209,9 @@ impl<I: Io> Connection<I> {
             };
             feed = Some((id, opened));
         }
+        // A runtime that blocks would not notice the application, so it waits for one at a time.
+        let is_applications_turn = content.is_some() || (envelope && deadline.is_none());
+        let is_deaf = I::BLOCKS && out.is_empty() && is_applications_turn;
         let mut has_waited = false;
         let woken = {
             let mut exchange = pin!(io.exchange(out, space, deadline));
@@ -210,6 +224,9 @@ impl<I: Io> Connection<I> {
                 if envelope && let Poll::Ready(message) = queue.poll_next(cx) {
                     return Poll::Ready(Woken::Message(message));
                 }
+                if is_deaf {
+                    return Poll::Pending;
+                }
                 let progress = exchange.as_mut().poll(cx);
                 has_waited |= progress.is_pending() || I::BLOCKS;
                 progress.map(|progress| {
@@ -221,7 +238,7 @@ impl<I: Io> Connection<I> {
             .await
         };
         // Time passes where there is waiting, or much to be copied.
-        if has_waited || content.is_some() {
+        if has_waited || is_deaf || content.is_some() {
             self.now = self.io.now();
         }
         match woken {
@@ -251,9 +268,7 @@ impl<I: Io> Connection<I> {
     /// Acts on what was heard.
     fn note(&mut self, heard: Heard) {
         if let Some(listener) = &mut self.listener {
-            while let Some(line) = self.channel.client_mut().poll_transcript() {
-                listener(line);
-            }
+            tell(&mut self.channel, listener);
         }
         match heard {
             Heard::Nothing => {}
@@ -367,6 +382,13 @@ fn hear(event: &Event<'_>, open: &mut VecDeque<OpenMessage>, peer: &Peer) -> Hea
         message.handle_event(id, event, peer);
     }
     if matches!(event, Event::End { .. }) { Heard::End } else { Heard::Nothing }
+}
+
+/// Tells a listener what was said since it was told last.
+fn tell(channel: &mut Channel, listener: &mut Listener) {
+    while let Some(line) = channel.client_mut().poll_transcript() {
+        listener(line);
+    }
 }
 
 impl End {

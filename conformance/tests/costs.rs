@@ -1,0 +1,179 @@
+//! What a conversation costs, counted: flights, allocations, memory.
+#![allow(clippy::unwrap_used, reason = "all of it is test code")]
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use envoi_proto::{
+    Channel, Client, Config, Envelope, ForwardPath, Instant, Peer, Progress, Step, TransactionId,
+};
+use envoi_sink::{Extensions, Keep, Options, Session};
+use libtest_mimic::{Arguments, Trial};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
+
+/// Allocations are counted for the whole process, so nothing else may run beside.
+fn main() {
+    let tests: [(&str, fn()); 5] = [
+        (
+            "a hundred messages by DATA take 102 flights",
+            a_hundred_messages_by_data_take_102_flights,
+        ),
+        ("a hundred messages by BDAT take 16 flights", a_hundred_messages_by_bdat_take_16_flights),
+        ("without overlap a message takes two", without_overlap_a_message_takes_two_flights),
+        ("messages cost no allocation", messages_cost_no_allocation),
+        ("a parked conversation takes 4 KiB", a_parked_conversation_takes_4_kib),
+    ];
+    let trial = |(name, test): (&str, fn())| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    };
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    libtest_mimic::run(&arguments, tests.map(trial).into()).exit();
+}
+
+fn a_hundred_messages_by_data_take_102_flights() {
+    let mut talk = Talk::new(Peer::new("mx.example"));
+    talk.send(100);
+    assert_eq!(talk.flights, 102);
+}
+
+fn a_hundred_messages_by_bdat_take_16_flights() {
+    let mut peer = Peer::new("mx.example");
+    peer.chunking = NonZeroUsize::new(8);
+    let mut talk = Talk::new(peer);
+    talk.send(100);
+    assert!(talk.flights <= 16, "{}", talk.flights);
+}
+
+fn without_overlap_a_message_takes_two_flights() {
+    let mut peer = Peer::new("mx.example");
+    peer.overlap = false;
+    let mut talk = Talk::new(peer);
+    talk.send(100);
+    assert_eq!(talk.flights, 201);
+}
+
+fn messages_cost_no_allocation() {
+    for chunking in [None, NonZeroUsize::new(8)] {
+        let mut peer = Peer::new("mx.example");
+        peer.chunking = chunking;
+        let mut talk = Talk::new(peer);
+        talk.send_keeping_open(50);
+        let region = Region::new(ALLOCATOR);
+        talk.send_keeping_open(50);
+        let change = region.change();
+        let count = change.allocations + change.reallocations;
+        assert_eq!(count, 0, "chunking {chunking:?}: {change:?}");
+    }
+}
+
+fn a_parked_conversation_takes_4_kib() {
+    let region = Region::new(ALLOCATOR);
+    let mut talk = Talk::new(Peer::new("mx.example"));
+    talk.send_keeping_open(10);
+    talk.channel.park();
+    let Talk { channel, server, envelope, content, .. } = talk;
+    drop((server, envelope, content));
+    let change = region.change();
+    let held = change.bytes_allocated - change.bytes_deallocated + size_of_val(&channel);
+    assert!(held <= 4096, "{held} bytes");
+}
+
+/// A conversation in memory, and what it took.
+struct Talk {
+    channel: Channel,
+    server: Session,
+    envelope: Arc<Envelope>,
+    /// Times that something was written after something was read.
+    flights: usize,
+    /// Transactions that have ended.
+    ended: usize,
+    content: Vec<u8>,
+}
+
+impl Talk {
+    fn new(peer: Peer) -> Self {
+        let config = Config::new("client.example".parse().unwrap());
+        let recipient: ForwardPath = "bob@mx.example".parse().unwrap();
+        let sender = "ann@client.example".parse().unwrap();
+        Self {
+            channel: Channel::new(Client::new(config.into(), peer, NOW)),
+            server: session(),
+            envelope: Envelope::new(sender, vec![recipient.into()]).into(),
+            flights: 0,
+            ended: 0,
+            content: b"A line of text.\r\n".repeat(240),
+        }
+    }
+
+    /// Sends messages and QUIT.
+    fn send(&mut self, messages: usize) {
+        self.run(messages, true);
+        assert_eq!(self.ended, messages);
+    }
+
+    /// Sends messages and leaves it there.
+    fn send_keeping_open(&mut self, messages: usize) {
+        self.ended = 0;
+        self.run(messages, false);
+    }
+
+    fn run(&mut self, messages: usize, then_quit: bool) {
+        let mut given = 0;
+        loop {
+            match self.channel.step(NOW).unwrap() {
+                Step::Event(event) => {
+                    use envoi_proto::Event::End;
+                    self.ended += usize::from(matches!(event, End { .. }));
+                }
+                Step::Envelope => {}
+                Step::Exchange { content: Some(id), .. } => self.give(id),
+                Step::Exchange { envelope: true, .. } if given < messages => {
+                    given += 1;
+                    self.channel.send(self.envelope.clone(), NOW).unwrap();
+                }
+                Step::Exchange { envelope: true, .. } if then_quit => self.channel.quit(NOW),
+                Step::Exchange { .. } if self.ended == messages && !then_quit => return,
+                Step::Exchange { out, space, .. } => {
+                    let progress = exchange(&mut self.server, out, space);
+                    self.flights += usize::from(progress.written > 0);
+                    assert!(progress.written + progress.read > 0, "nothing moves any more");
+                    self.channel.handle_progress(progress, NOW);
+                }
+                Step::Closed => return,
+            }
+        }
+    }
+
+    fn give(&mut self, _: TransactionId) {
+        let taken = self.channel.handle_content(&self.content, NOW);
+        assert_eq!(taken, self.content.len());
+        self.channel.content_end(NOW);
+    }
+}
+
+/// The server hears everything that was written, or else says everything that it has.
+fn exchange(server: &mut Session, out: &[u8], space: &mut [u8]) -> Progress {
+    if !out.is_empty() {
+        server.handle_input(out);
+        return Progress { written: out.len(), ..Progress::default() };
+    }
+    let said = server.output();
+    let read = said.len().min(space.len());
+    space[..read].copy_from_slice(&said[..read]);
+    server.handle_transmitted(read);
+    Progress { read, ..Progress::default() }
+}
+
+fn session() -> Session {
+    let extensions = Extensions::default();
+    let options = Options { keep: Keep::Nothing, extensions, ..Options::default() };
+    Session::new(options.into())
+}
+
+const NOW: Instant = Instant::ORIGIN;
