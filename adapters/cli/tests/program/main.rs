@@ -1,0 +1,12 @@
+//! The program as its users meet it: command lines, output, exit status.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad_input;
+mod conversations;
+mod demo;
+mod help;
+mod outcomes;
+mod program;
+mod record;
+mod send;
+mod sink;
