@@ -256,6 +256,7 @@ impl Client {
             self.wire.command(Command::Dot, Stage::EndOfData, None);
         } else {
             transaction.step = Step::Content;
+            transaction.start = self.wire.position();
             self.begin_content(Stuffing::Dots);
         }
         Ok(())

@@ -196,8 +196,10 @@ impl Client {
     }
 
     fn note_content(&mut self) {
-        let given = self.transactions.back().map_or(0, |transaction| transaction.given);
-        self.wire.transcript.add(|| Line::Content(given));
+        let Self { wire, transactions, .. } = self;
+        let end = wire.position();
+        let start = transactions.back().map_or(end, |transaction| transaction.start);
+        wire.transcript.add(|| Line::Content(end - start));
     }
 
     /// Forgets transactions of which there is nothing left to learn.

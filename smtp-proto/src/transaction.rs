@@ -32,6 +32,8 @@ pub(crate) struct Transaction {
     pub(crate) given: u64,
     /// Bytes of content sent by BDAT.
     pub(crate) chunked: u64,
+    /// Where the content after DATA begins, in bytes since the conversation began.
+    pub(crate) start: u64,
     /// Where the end of data stands, in bytes since the conversation began.
     pub(crate) end: Option<u64>,
 }
@@ -81,6 +83,7 @@ impl Transaction {
             is_settled: false,
             owed: 0,
             given: 0,
+            start: 0,
             chunked: 0,
             end: None,
         }

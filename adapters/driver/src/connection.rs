@@ -1,85 +1,54 @@
 //! The one loop.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use envoi_delivery::{Delays, Report};
+use envoi_delivery::Report;
 use envoi_proto::{
-    Channel, Client, Config, Error, Event, Instant, Line, Peer, Progress, Reply, Stage, Step,
-    TransactionId,
+    Channel, Client, Config, Error, Instant, Line, Peer, Progress, Step, TransactionId,
 };
+use tracing::Span;
 
+use crate::content::Feed;
 use crate::io::Io;
 use crate::message::Message;
-use crate::open::OpenMessage;
+use crate::outbox::Outbox;
+use crate::queue::{Nothing, One, Queue};
 use crate::reports::Reports;
 
 /// A conversation and the connection that carries it.
 pub struct Connection<I> {
     io: I,
     channel: Channel,
-    peer: Peer,
-    relay: Arc<str>,
-    /// Messages under way, oldest first.
-    open: VecDeque<OpenMessage>,
-    /// Reports that nobody has taken yet.
-    reports: VecDeque<Report>,
+    outbox: Outbox,
     /// Reports of messages whose sending was dropped.
     abandoned: Vec<Report>,
-    /// Why nothing more can be sent, once that is so.
-    end: Option<End>,
-    /// When the connection was begun, until the first message is charged with it.
-    began: Option<Instant>,
     /// When the clock was last asked.
     now: Instant,
     listener: Option<Listener>,
+    span: Span,
 }
 
 type Listener = Box<dyn FnMut(Line) + Send>;
-
-/// Why nothing more can be sent.
-enum End {
-    /// The conversation is over.
-    Over(Error),
-    /// The server will not serve us.
-    Unavailable(Stage, Reply<'static>),
-}
-
-/// Where messages come from.
-pub(crate) trait Queue {
-    /// The next message; none if there will be no more.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>>;
-}
-
-/// What ended a wait.
-enum Woken {
-    /// There is content, or there will be no more.
-    Content(TransactionId, std::io::Result<()>),
-    Message(Option<Message>),
-    Moved(Progress),
-}
 
 impl<I: Io> Connection<I> {
     /// A conversation over a connection that the caller has made, and began to make at `began`.
     pub fn over(io: I, peer: Peer, config: Arc<Config>, began: Instant) -> Self {
         let now = io.now();
+        let span = tracing::debug_span!("conversation", relay = %peer);
         let client = Client::new(config, peer.clone(), now);
         Self {
             channel: Channel::new(client),
             io,
-            relay: peer.to_string().into(),
-            peer,
-            open: VecDeque::new(),
-            reports: VecDeque::new(),
+            outbox: Outbox::new(peer, began),
             abandoned: Vec::new(),
-            end: None,
-            began: Some(began),
             now,
             listener: None,
+            span,
         }
     }
 
@@ -111,7 +80,8 @@ impl<I: Io> Connection<I> {
 
     /// Says QUIT.
     pub async fn quit(mut self) {
-        while self.next_report(&mut Nothing).await.is_some() {}
+        self.break_off();
+        self.now = self.io.now();
         self.finish().await;
     }
 
@@ -129,7 +99,7 @@ impl<I: Io> Connection<I> {
 
     /// Whether another message can be sent.
     pub fn is_open(&self) -> bool {
-        self.end.is_none() && self.channel.client().is_open()
+        !self.outbox.is_closed() && self.channel.client().is_open()
     }
 
     /// The connection, in whatever state the conversation is.
@@ -141,289 +111,154 @@ impl<I: Io> Connection<I> {
     pub(crate) async fn next_report(&mut self, queue: &mut impl Queue) -> Option<Report> {
         self.now = self.io.now();
         loop {
-            if let Some(report) = self.reports.pop_front() {
+            if let Some(report) = self.outbox.pop_report() {
                 return Some(report);
             }
-            if self.end.is_some() {
+            if self.outbox.is_closed() {
                 let message = poll_fn(|cx| queue.poll_next(cx)).await?;
-                self.refuse(message);
+                self.outbox.take(message, &mut self.channel, self.now);
             } else {
                 self.turn(queue).await;
             }
         }
     }
 
-    /// Runs until the conversation is over, with nothing more to send.
+    /// Runs until the conversation is over, with nothing more to send. A server that will not
+    /// serve us hears QUIT all the same.
     pub(crate) async fn finish(&mut self) {
-        // A server that will not serve us hears QUIT all the same.
-        while !matches!(self.end, Some(End::Over(_))) {
+        while !self.channel.client().is_closed() {
             self.turn(&mut Nothing).await;
         }
     }
 
     /// Breaks the conversation off, if messages are under way for which nobody waits.
     fn break_off(&mut self) {
-        if !self.open.is_empty() {
+        if !self.outbox.is_empty() {
             self.now = self.io.now();
             self.channel.abort();
-            self.hear_out();
+            while self.note() {}
+            self.outbox.close(Error::NoMore, self.now);
         }
-        self.abandoned.extend(self.reports.drain(..));
+        self.abandoned.extend(std::iter::from_fn(|| self.outbox.pop_report()));
     }
 
-    /// Takes one step, and waits if that is the step. Nothing is lost if it is dropped.
+    /// Does what is next, and waits if that is next. Nothing is lost if it is dropped.
     async fn turn(&mut self, queue: &mut impl Queue) {
-        let now = self.now;
-        let Self { io, channel, open, listener, .. } = self;
-        let step = channel.step(now);
-        let step = match listener {
-            // Whoever listens hears what leads up to an exchange before it begins.
-            Some(listener) if matches!(step, Ok(Step::Exchange { .. })) => {
-                drop(step);
-                tell(channel, listener);
-                channel.step(now)
-            }
-            Some(_) | None => step,
-        };
-        let exchange = match step {
-            Ok(Step::Exchange { out, space, content, envelope, deadline }) => {
-                (out, space, content, envelope, deadline)
-            }
-            Ok(Step::Envelope) => return,
-            Ok(Step::Closed) => return self.stop(End::Over(Error::NoMore)),
-            Err(error) => return self.stop(End::Over(error)),
-            Ok(Step::Event(event)) => {
-                let heard = hear(&event, open, &self.peer);
-                return self.note(heard);
-            }
-        };
-        let (out, space, content, envelope, deadline) = exchange;
-        if envelope && open.back().is_some_and(OpenMessage::has_more) {
-            return self.begin();
+        if self.note() {
+            return;
         }
-        let mut feed = None;
-        if let Some(id) = content {
-            let message = open.iter_mut().find(|message| message.has(id));
-            let Some(opened) = message.and_then(|message| message.feed(id)) else {
-                return channel.content_failed(now);
-            };
-            feed = Some((id, opened));
+        let Self { io, channel, outbox, now, .. } = self;
+        let step = channel.step(*now);
+        let Ok(Step::Exchange { out, space, content, envelope, deadline }) = step else { return };
+        if envelope && outbox.has_more() {
+            return outbox.begin(channel, *now);
         }
+        let feed = match content.map(|id| (id, outbox.feed(id))) {
+            Some((_, None)) => return channel.content_failed(*now),
+            Some((id, Some(feed))) => Some((id, feed)),
+            None => None,
+        };
         // A runtime that blocks would not notice the application, so it waits for one at a time.
-        let is_applications_turn = content.is_some() || (envelope && deadline.is_none());
-        let is_deaf = I::BLOCKS && out.is_empty() && is_applications_turn;
-        let mut has_waited = false;
-        let woken = {
-            let mut exchange = pin!(io.exchange(out, space, deadline));
-            poll_fn(|cx| {
-                if let Some((id, feed)) = &mut feed
-                    && let Poll::Ready(outcome) = feed.poll_fill::<I>(cx)
-                {
-                    return Poll::Ready(Woken::Content(*id, outcome));
-                }
-                if envelope && let Poll::Ready(message) = queue.poll_next(cx) {
-                    return Poll::Ready(Woken::Message(message));
-                }
-                if is_deaf {
-                    return Poll::Pending;
-                }
-                let progress = exchange.as_mut().poll(cx);
-                has_waited |= progress.is_pending() || I::BLOCKS;
-                progress.map(|progress| {
-                    // What the runtime cannot explain is the end of the connection.
-                    let lost = Progress { eof: true, broken: true, ..Progress::default() };
-                    Woken::Moved(progress.unwrap_or(lost))
-                })
-            })
-            .await
-        };
-        // Time passes where there is waiting, or much to be copied.
-        if has_waited || is_deaf || content.is_some() {
-            self.now = self.io.now();
+        let is_applications_turn = feed.is_some() || (envelope && deadline.is_none());
+        let hears = !(I::BLOCKS && out.is_empty() && is_applications_turn);
+        let wanted = Wanted { feed, envelope, hears };
+        let (woken, time_passed) =
+            wait::<I>(wanted, queue, io.exchange(out, space, deadline)).await;
+        if time_passed {
+            *now = io.now();
         }
         match woken {
-            Woken::Content(id, outcome) => self.give(id, outcome),
-            Woken::Message(Some(message)) => self.take(message),
-            Woken::Message(None) => self.channel.quit(self.now),
-            Woken::Moved(progress) => self.channel.handle_progress(progress, self.now),
+            Woken::Content(id, read) => outbox.give(id, read, channel, *now),
+            Woken::Message(Some(message)) => outbox.take(message, channel, *now),
+            Woken::Message(None) => channel.quit(*now),
+            Woken::Moved(progress) => channel.handle_progress(progress, *now),
         }
     }
 
-    /// Hears what the machine has to tell after the conversation was broken off.
-    fn hear_out(&mut self) {
-        while self.end.is_none() {
-            match self.channel.step(self.now) {
-                Ok(Step::Event(event)) => {
-                    let heard = hear(&event, &mut self.open, &self.peer);
-                    self.note(heard);
-                }
-                Ok(Step::Closed | Step::Envelope | Step::Exchange { .. }) => {
-                    self.stop(End::Over(Error::NoMore));
-                }
-                Err(error) => self.stop(End::Over(error)),
+    /// Takes what the machine has to tell, and says whether there may be more.
+    fn note(&mut self) -> bool {
+        let Self { channel, outbox, now, span, .. } = self;
+        let has_told = span.in_scope(|| match channel.step(*now) {
+            Ok(Step::Exchange { .. }) => false,
+            Ok(Step::Event(event)) => {
+                outbox.hear(&event, *now);
+                true
             }
-        }
-    }
-
-    /// Acts on what was heard.
-    fn note(&mut self, heard: Heard) {
+            Ok(Step::Envelope) => true,
+            Ok(Step::Closed) => {
+                outbox.close(Error::NoMore, *now);
+                false
+            }
+            Err(error) => {
+                outbox.close(error, *now);
+                true
+            }
+        });
         if let Some(listener) = &mut self.listener {
-            tell(&mut self.channel, listener);
-        }
-        match heard {
-            Heard::Nothing => {}
-            Heard::End => self.report(),
-            Heard::Unavailable(stage, reply) => self.stop(End::Unavailable(stage, reply)),
-        }
-    }
-
-    /// Sends nothing more, and reports what is open.
-    fn stop(&mut self, end: End) {
-        self.note(Heard::Nothing);
-        self.end = Some(end);
-        self.report();
-    }
-
-    /// Reports what is settled, in order; all of it, when nothing more can be sent.
-    fn report(&mut self) {
-        while let Some(first) = self.open.front_mut() {
-            match &self.end {
-                _ if first.is_over() => {}
-                Some(end) => end.tell(first, &self.peer),
-                None => break,
-            }
-            let settled = self.open.pop_front().expect("there is a first: seen above");
-            self.reports.push_back(settled.close(self.now));
-        }
-    }
-
-    /// Takes up a message.
-    fn take(&mut self, message: Message) {
-        let now = self.now;
-        // The first message of a conversation pays for the connection.
-        let began = self.began.take().unwrap_or(now);
-        let before = Delays { connecting: now.since(began), ..Delays::default() };
-        self.open.push_back(OpenMessage::new(message, self.relay.clone(), before, now));
-        self.begin();
-    }
-
-    /// Begins the next transaction of the last message.
-    fn begin(&mut self) {
-        let now = self.now;
-        let Some(message) = self.open.back_mut() else {
-            return;
-        };
-        if let Err(misuse) = message.begin(&mut self.channel, now) {
-            tracing::error!(%misuse, "message cannot be sent");
-            let mut message = self.open.pop_back().expect("there is a last: seen above");
-            message.fail(&Error::NoMore, &self.peer);
-            self.reports.push_back(message.close(now));
-        }
-    }
-
-    /// Reports a message that comes too late.
-    fn refuse(&mut self, message: Message) {
-        let now = self.now;
-        let before = Delays::default();
-        self.open.push_back(OpenMessage::new(message, self.relay.clone(), before, now));
-        self.report();
-    }
-
-    /// Gives content that was read.
-    fn give(&mut self, id: TransactionId, outcome: std::io::Result<()>) {
-        let now = self.now;
-        let Self { channel, open, .. } = self;
-        let feed = open.iter_mut().find(|message| message.has(id)).and_then(|m| m.feed(id));
-        match (feed, outcome) {
-            (Some(feed), Ok(())) if !feed.chunk().is_empty() => {
-                let taken = channel.handle_content(feed.chunk(), now);
-                feed.consume(taken);
-                // Small content ends here, in the flight that it began.
-                if feed.is_ended() {
-                    channel.content_end(now);
-                }
-            }
-            (Some(_), Ok(())) => channel.content_end(now),
-            (_, Err(error)) => {
-                tracing::warn!(%error, "content cannot be read");
-                channel.content_failed(now);
-            }
-            (None, Ok(())) => channel.content_failed(now),
-        }
-    }
-}
-
-/// What an event means to the loop.
-enum Heard {
-    Nothing,
-    /// A transaction has ended.
-    End,
-    /// The server will not serve us.
-    Unavailable(Stage, Reply<'static>),
-}
-
-/// Tells an event to the message that it is about.
-fn hear(event: &Event<'_>, open: &mut VecDeque<OpenMessage>, peer: &Peer) -> Heard {
-    let id = match event {
-        Event::Recipient { transaction, .. }
-        | Event::Message { transaction, .. }
-        | Event::Delivery { transaction, .. }
-        | Event::Refused { transaction, .. }
-        | Event::Lost { transaction, .. }
-        | Event::End { transaction } => *transaction,
-        Event::Unavailable { stage, reply } => {
-            return Heard::Unavailable(*stage, reply.clone().into_owned());
-        }
-        Event::Greeting { .. } | Event::Extensions(_) | Event::Ready | Event::Closed => {
-            return Heard::Nothing;
-        }
-    };
-    if let Some(message) = open.iter_mut().find(|message| message.has(id)) {
-        message.handle_event(id, event, peer);
-    }
-    if matches!(event, Event::End { .. }) { Heard::End } else { Heard::Nothing }
-}
-
-/// Tells a listener what was said since it was told last.
-fn tell(channel: &mut Channel, listener: &mut Listener) {
-    while let Some(line) = channel.client_mut().poll_transcript() {
-        listener(line);
-    }
-}
-
-impl End {
-    /// Settles a message that came too late, or did not come to its end.
-    fn tell(&self, message: &mut OpenMessage, peer: &Peer) {
-        match self {
-            Self::Over(error) => message.fail(error, peer),
-            Self::Unavailable(stage, reply) => {
-                let (stage, reply) = (*stage, reply.clone());
-                message.handle_unavailable(&Event::Unavailable { stage, reply }, peer);
+            while let Some(line) = self.channel.client_mut().poll_transcript() {
+                listener(line);
             }
         }
+        has_told
     }
 }
 
-/// A queue of one message, which does not end.
-struct One(Option<Message>);
-
-impl Queue for One {
-    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Message>> {
-        self.0.take().map_or(Poll::Pending, |message| Poll::Ready(Some(message)))
-    }
+/// What can come beside progress on the wire.
+struct Wanted<'a> {
+    /// Whose content can be given.
+    feed: Option<(TransactionId, &'a mut Feed)>,
+    /// Whether a message can be given.
+    envelope: bool,
+    /// Whether the wire is listened to.
+    hears: bool,
 }
 
-/// A queue that has ended.
-struct Nothing;
+/// What ended a wait.
+enum Woken {
+    /// Content was read, or there is no more.
+    Content(TransactionId, io::Result<()>),
+    /// A message came, or there will be no more.
+    Message(Option<Message>),
+    Moved(Progress),
+}
 
-impl Queue for Nothing {
-    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Message>> {
-        Poll::Ready(None)
-    }
+/// Waits for what comes first, and says whether time can have passed meanwhile.
+///
+/// Content and messages come before the wire, so that they share the flight.
+async fn wait<I: Io>(
+    mut wanted: Wanted<'_>,
+    queue: &mut impl Queue,
+    exchange: impl Future<Output = io::Result<Progress>>,
+) -> (Woken, bool) {
+    let mut exchange = pin!(exchange);
+    // Copying much takes its time as well.
+    let mut time_passed = wanted.feed.is_some();
+    let woken = poll_fn(|cx| {
+        if let Some((id, feed)) = &mut wanted.feed
+            && let Poll::Ready(read) = feed.poll_fill::<I>(cx)
+        {
+            return Poll::Ready(Woken::Content(*id, read));
+        }
+        if wanted.envelope
+            && let Poll::Ready(message) = queue.poll_next(cx)
+        {
+            return Poll::Ready(Woken::Message(message));
+        }
+        let progress = if wanted.hears { exchange.as_mut().poll(cx) } else { Poll::Pending };
+        time_passed |= progress.is_pending() || I::BLOCKS;
+        progress.map(|progress| {
+            // What the runtime cannot explain is the end of the connection.
+            let lost = Progress { eof: true, broken: true, ..Progress::default() };
+            Woken::Moved(progress.unwrap_or(lost))
+        })
+    })
+    .await;
+    (woken, time_passed)
 }
 
 impl<I: fmt::Debug> fmt::Debug for Connection<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("io", &self.io).field("relay", &self.relay).finish()
+        let relay = self.outbox.relay();
+        f.debug_struct("Connection").field("io", &self.io).field("relay", &relay).finish()
     }
 }

@@ -97,9 +97,11 @@ impl OpenMessage {
         }
     }
 
-    /// Settles what is open by a failure that came before any transaction.
-    pub(crate) fn fail(&mut self, error: &Error, peer: &Peer) {
+    /// Settles what is open: there will be no other transaction.
+    pub(crate) fn abandon(&mut self, error: &Error, peer: &Peer) {
         let all = 0..self.message.envelope.recipients.len();
+        self.next = all.end;
+        self.parts.clear();
         self.ledger.failed(all, error, Doubt::None, peer);
     }
 

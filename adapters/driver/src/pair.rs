@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 use async_channel::Receiver;
 use envoi_delivery::Report;
 
-use crate::connection::{Connection, Queue};
+use crate::connection::Connection;
 use crate::io::Io;
 use crate::message::Message;
+use crate::queue::Queue;
 
 /// Sends messages over a [`Conversation`] that somebody runs. Clones share it.
 #[derive(Clone, Debug)]

@@ -5,9 +5,10 @@ use std::task::{Context, Poll};
 
 use envoi_delivery::Report;
 
-use crate::connection::{Connection, Queue};
+use crate::connection::Connection;
 use crate::io::Io;
 use crate::message::Message;
+use crate::queue::Queue;
 
 /// The reports of [`Connection::send_all`], in the order of the messages.
 ///

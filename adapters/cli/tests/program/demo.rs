@@ -9,7 +9,7 @@ fn demonstration_shows_the_dialogue_and_the_verdicts() {
     for shown in [
         "C: RCPT TO:<nobody@mx.example>\n",
         "S: 450 4.2.0 Mailbox busy, try again later\n",
-        "C: <the message, 118 bytes>\n",
+        "C: <the message, 119 bytes>\n",
     ] {
         assert!(run.out.contains(shown), "{shown}");
     }

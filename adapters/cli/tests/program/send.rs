@@ -154,7 +154,7 @@ fn transcript_shows_the_dialogue_without_the_content() {
     );
     let bed = Bed::new(Options::default());
     let run = bed.send(["--transcript", &bed.file("a.eml", "secret\n")]);
-    assert!(run.err.contains("\nC: <content, 7 bytes>\nC: .\n") && !run.err.contains("secret"));
+    assert!(run.err.contains("\nC: <content, 8 bytes>\nC: .\n") && !run.err.contains("secret"));
 }
 
 #[cfg(feature = "runtimes")]

@@ -1,0 +1,173 @@
+//! The messages of a conversation, from when they are taken up until they are reported.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+use envoi_delivery::{Delays, Report};
+use envoi_proto::{Channel, Error, Event, Instant, Peer, Reply, Stage, TransactionId};
+
+use crate::content::Feed;
+use crate::message::Message;
+use crate::open::OpenMessage;
+
+/// Messages under way, and reports that nobody has taken yet.
+pub(crate) struct Outbox {
+    peer: Peer,
+    relay: Arc<str>,
+    /// Messages under way, oldest first.
+    open: VecDeque<OpenMessage>,
+    reports: VecDeque<Report>,
+    /// Why nothing more can be sent, once that is so.
+    end: Option<End>,
+    /// When the connection was begun, until the first message is charged with it.
+    began: Option<Instant>,
+}
+
+/// Why nothing more can be sent.
+enum End {
+    /// The conversation is over.
+    Over(Error),
+    /// The server will not serve us.
+    Unavailable(Stage, Reply<'static>),
+}
+
+impl Outbox {
+    pub(crate) fn new(peer: Peer, began: Instant) -> Self {
+        Self {
+            relay: peer.to_string().into(),
+            peer,
+            open: VecDeque::new(),
+            reports: VecDeque::new(),
+            end: None,
+            began: Some(began),
+        }
+    }
+
+    pub(crate) fn relay(&self) -> &str {
+        &self.relay
+    }
+
+    /// Whether no message is under way.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether nothing more can be sent.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// The oldest report that nobody has taken.
+    pub(crate) fn pop_report(&mut self) -> Option<Report> {
+        self.reports.pop_front()
+    }
+
+    /// Takes up a message, or reports it if nothing more can be sent.
+    pub(crate) fn take(&mut self, message: Message, channel: &mut Channel, now: Instant) {
+        // The first message of a conversation pays for the connection.
+        let began = self.began.take().unwrap_or(now);
+        let before = Delays { connecting: now.since(began), ..Delays::default() };
+        self.open.push_back(OpenMessage::new(message, self.relay.clone(), before, now));
+        if self.is_closed() {
+            self.report(now);
+        } else {
+            self.begin(channel, now);
+        }
+    }
+
+    /// Whether the last message has recipients that are in no transaction yet.
+    pub(crate) fn has_more(&self) -> bool {
+        self.open.back().is_some_and(OpenMessage::has_more)
+    }
+
+    /// Begins the next transaction of the last message.
+    pub(crate) fn begin(&mut self, channel: &mut Channel, now: Instant) {
+        let Some(message) = self.open.back_mut() else { return };
+        if let Err(misuse) = message.begin(channel, now) {
+            tracing::error!(%misuse, "message cannot be sent");
+            message.abandon(&Error::NoMore, &self.peer);
+            self.report(now);
+        }
+    }
+
+    /// The content of a transaction. None if it cannot be read.
+    pub(crate) fn feed(&mut self, id: TransactionId) -> Option<&mut Feed> {
+        self.open.iter_mut().find(|message| message.has(id))?.feed(id)
+    }
+
+    /// Gives a transaction content that was read.
+    pub(crate) fn give(
+        &mut self,
+        id: TransactionId,
+        read: io::Result<()>,
+        channel: &mut Channel,
+        now: Instant,
+    ) {
+        let read = read.inspect_err(|error| tracing::warn!(%error, "content cannot be read"));
+        let Some(feed) = self.feed(id).filter(|_| read.is_ok()) else {
+            return channel.content_failed(now);
+        };
+        let taken = channel.handle_content(feed.chunk(), now);
+        feed.consume(taken);
+        // Small content ends here, in the flight that it began.
+        if feed.is_ended() {
+            channel.content_end(now);
+        }
+    }
+
+    /// Hears of something that happened.
+    pub(crate) fn hear(&mut self, event: &Event<'_>, now: Instant) {
+        let id = match event {
+            Event::Recipient { transaction, .. }
+            | Event::Message { transaction, .. }
+            | Event::Delivery { transaction, .. }
+            | Event::Refused { transaction, .. }
+            | Event::Lost { transaction, .. }
+            | Event::End { transaction } => *transaction,
+            Event::Unavailable { stage, reply } => {
+                self.end = Some(End::Unavailable(*stage, reply.clone().into_owned()));
+                return self.report(now);
+            }
+            Event::Greeting { .. } | Event::Extensions(_) | Event::Ready | Event::Closed => return,
+        };
+        if let Some(message) = self.open.iter_mut().find(|message| message.has(id)) {
+            message.handle_event(id, event, &self.peer);
+        }
+        if matches!(event, Event::End { .. }) {
+            self.report(now);
+        }
+    }
+
+    /// Sends nothing more, and reports what is under way.
+    pub(crate) fn close(&mut self, error: Error, now: Instant) {
+        self.end.get_or_insert(End::Over(error));
+        self.report(now);
+    }
+
+    /// Reports what is settled, in order; all of it, when nothing more can be sent.
+    fn report(&mut self, now: Instant) {
+        while let Some(first) = self.open.front_mut() {
+            match &self.end {
+                _ if first.is_over() => {}
+                Some(end) => end.tell(first, &self.peer),
+                None => break,
+            }
+            let settled = self.open.pop_front().expect("there is a first: seen above");
+            self.reports.push_back(settled.close(now));
+        }
+    }
+}
+
+impl End {
+    /// Settles a message that came too late, or did not come to its end.
+    fn tell(&self, message: &mut OpenMessage, peer: &Peer) {
+        match self {
+            Self::Over(error) => message.abandon(error, peer),
+            Self::Unavailable(stage, reply) => {
+                let (stage, reply) = (*stage, reply.clone());
+                message.handle_unavailable(&Event::Unavailable { stage, reply }, peer);
+            }
+        }
+    }
+}
