@@ -1,4 +1,208 @@
 //! SMTP and LMTP seen from the client: one conversation as a pure state machine.
+//!
+//! Bytes, the time and the application's wishes go in; bytes, deadlines and events come out. There
+//! is no socket, no clock, no thread and no randomness in here, so a conversation behaves the same
+//! over any runtime, in a test, and when it is played again. The crate is `no_std` and needs
+//! `alloc`. Whoever wants to send mail and has a runtime uses one of its adapters
+//! (`envoi-tokio`, `envoi-smol`, `envoi-async-std`, `envoi-blocking`); this crate is for whoever
+//! brings their own.
+//!
+//! # The run loop
+//!
+//! A [`Channel`] says what to do next: ask for a [`Step`], do it, ask again. Here the network is a
+//! server that knows its lines by heart.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use envoi_proto::{
+//!     Channel, Client, Config, Envelope, Event, ForwardPath, Instant, Peer, Progress, Step,
+//! };
+//!
+//! // What the server says, each time that we have nothing to write and wait for it.
+//! let mut server = [
+//!     "220 mx.example ESMTP\r\n",
+//!     "250-mx.example\r\n250 PIPELINING\r\n",
+//!     "250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n550 5.1.1 No such user\r\n354 Go ahead\r\n",
+//!     "250 2.0.0 Queued\r\n",
+//! ]
+//! .into_iter();
+//!
+//! let bob: ForwardPath = "bob@mx.example".parse()?;
+//! let nobody: ForwardPath = "nobody@mx.example".parse()?;
+//! let envelope = Envelope::new("ann@client.example".parse()?, vec![bob.into(), nobody.into()]);
+//! let mut messages = [(envelope, "Subject: hello\n\n.plan\n")].into_iter();
+//! let mut rest = "";
+//!
+//! let now = Instant::ORIGIN;
+//! let config = Arc::new(Config::new("client.example".parse()?));
+//! let mut channel = Channel::new(Client::new(config, Peer::new("mx.example"), now));
+//! let mut flights: Vec<String> = Vec::new();
+//! let mut learnt = Vec::new();
+//! loop {
+//!     match channel.step(now)? {
+//!         Step::Event(Event::Recipient { index, reply, .. }) => {
+//!             learnt.push(format!("recipient {index}: {reply}"));
+//!         }
+//!         Step::Event(Event::Message { reply, .. }) => learnt.push(format!("message: {reply}")),
+//!         Step::Event(_) => {}
+//!         // Once for each message: the next one, or the wish to stop.
+//!         Step::Envelope => match messages.next() {
+//!             Some((envelope, content)) => {
+//!                 channel.send(envelope, now)?;
+//!                 rest = content;
+//!             }
+//!             None => channel.quit(now),
+//!         },
+//!         // The server has said 354: content goes first, so that it shares a write with its end.
+//!         Step::Exchange { content: Some(_), .. } => {
+//!             let taken = channel.handle_content(rest.as_bytes(), now);
+//!             rest = &rest[taken..];
+//!             if rest.is_empty() {
+//!                 channel.content_end(now);
+//!             }
+//!         }
+//!         // Bytes move. A real driver writes and reads at once, and waits until `deadline`.
+//!         Step::Exchange { out, space, .. } => {
+//!             let mut progress = Progress { written: out.len(), ..Progress::default() };
+//!             if out.is_empty() {
+//!                 let said = server.next().unwrap_or_default().as_bytes();
+//!                 space[..said.len()].copy_from_slice(said);
+//!                 progress.read = said.len();
+//!             } else {
+//!                 flights.push(String::from_utf8(out.to_vec())?);
+//!             }
+//!             channel.handle_progress(progress, now);
+//!         }
+//!         Step::Closed => break,
+//!     }
+//! }
+//!
+//! assert_eq!(flights, [
+//!     "EHLO client.example\r\n",
+//!     "MAIL FROM:<ann@client.example>\r\nRCPT TO:<bob@mx.example>\r\n\
+//!      RCPT TO:<nobody@mx.example>\r\nDATA\r\n",
+//!     "Subject: hello\r\n\r\n..plan\r\n.\r\nQUIT\r\n",
+//! ]);
+//! assert_eq!(learnt, [
+//!     "recipient 0: 250 2.1.5 Ok",
+//!     "recipient 1: 550 5.1.1 No such user",
+//!     "message: 250 2.0.0 Queued",
+//! ]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The borrow that a [`Step`] holds makes a wrong order impossible: nothing can be done to the
+//! channel while an event or a buffer of it is looked at.
+//!
+//! # Channel and Client
+//!
+//! [`Client`] is the protocol. It has a call for each thing that can happen (`handle_…`) and for
+//! each thing that it wants (`poll_…`, `wants_…`), and leaves their order to the caller.
+//! [`Channel`] is a client with the buffer for its input and that order: events before errors,
+//! errors before the end, the next envelope before a write. Drivers hold a channel. Tests, probes
+//! and recorders also speak to the client inside ([`Channel::client`], [`Channel::client_mut`]).
+//!
+//! # Time
+//!
+//! Nothing here reads a clock. `now` is the last argument of every call that can arm a timer: an
+//! [`Instant`] is the time since an origin that the caller chose. Each [`Stage`] of the dialogue
+//! has its limit in [`TimeLimits`], with Postfix's defaults; one deadline covers whatever is
+//! awaited.
+//!
+//! ```
+//! # use std::{sync::Arc, time::Duration};
+//! # use envoi_proto::{Client, Config, Error, Instant, Peer, Stage};
+//! # let config = Arc::new(Config::new("client.example".parse().unwrap()));
+//! let mut client = Client::new(config, Peer::new("mx.example"), Instant::ORIGIN);
+//!
+//! let deadline = client.poll_timeout().expect("the greeting is awaited");
+//! assert_eq!(deadline.since_origin(), Duration::from_secs(300));
+//! assert_eq!(client.handle_timeout(deadline), Err(Error::TimedOut(Stage::Greeting)));
+//! ```
+//!
+//! # Replies, errors, panics
+//!
+//! A reply is an event, whatever its code: a 550 for one recipient is data. An [`Error`] ends the
+//! conversation before its time, is the server's or the network's fault, and names the stage. A
+//! [`Misuse`] is the caller's: it changes nothing, and the conversation goes on. A panic means our
+//! bug, never their bytes.
+//!
+//! # What is settled when
+//!
+//! Each recipient of a transaction hears of its end exactly once; [`Event`] says by which event.
+//! [`Event::End`] follows, and nothing more is said of that transaction. When a conversation is
+//! lost, [`Event::Lost`] comes first for each open transaction, and says by [`Doubt`] whether the
+//! message may have arrived all the same: that is so from the moment that the end of its content
+//! has left. [`Fate`] says what a reply or a loss means, and for whom.
+//!
+//! # Pipelining
+//!
+//! To a server with PIPELINING (RFC 2920), `MAIL`, every `RCPT` and `DATA` go out as one write.
+//! `DATA` is a sync point: content waits for the server's word. If no recipient is left when that
+//! word is 354, a lone dot ends the transaction. Without PIPELINING each command waits for the
+//! reply to the one before.
+//!
+//! # Overlap
+//!
+//! RFC 2920, 3.1 lets content open a group of commands. So once the content of one message is
+//! given, [`Step::Envelope`] asks for the next, and `content . MAIL RCPT DATA` is one write: a
+//! round trip for each message. At most one message is then in doubt. [`Peer::overlap`] turns it
+//! off.
+//!
+//! # CHUNKING
+//!
+//! With [`Peer::chunking`], content goes by `BDAT` (RFC 3030) to servers that offer it. Messages
+//! that fit in the buffer wait for nothing then: `MAIL RCPT BDAT LAST RSET`, several times in one
+//! flight. How many may be in doubt at once is that setting. The `RSET` always travels: without it
+//! a server may give a message the sender of the one before, which it refused.
+//!
+//! # Limits
+//!
+//! Whatever a server can fill has a limit with a name, in the file that obeys it.
+//!
+//! | limit | value | file |
+//! |---|---|---|
+//! | bytes of one reply line that are kept | 2048 | `reply.rs` |
+//! | bytes of one reply that are kept | 2048 | `reply.rs` |
+//! | lines of one reply | 128; more end the conversation | `reply.rs` |
+//! | bytes of commands whose replies are owed | 4096 | `wire.rs` |
+//! | content that waits to be written | [`Config::output_buffer`], 64 KiB | `config.rs` |
+//! | unanswered chunks of one message | 2 | `script.rs` |
+//! | messages in doubt | 1, or [`Peer::chunking`] | `config.rs` |
+//! | bytes read at once by a [`Channel`] | 4096 | `channel.rs` |
+//! | lines of transcript that nobody has fetched | 4096, the oldest go | `transcript.rs` |
+//! | bytes of an address | 512 | `address.rs` |
+//!
+//! Memory is that of the envelopes under way and these buffers, whatever the message's size.
+//! [`Channel::park`] gives the buffers back while a conversation is idle.
+//!
+//! # How to read the crate
+//!
+//! | question | file |
+//! |---|---|
+//! | Who calls what? | `channel.rs`, `client.rs` |
+//! | What is said next? | `script.rs` |
+//! | What does a reply do to the conversation? | `answer.rs` |
+//! | How far is one message? | `transaction.rs` |
+//! | What was written, and which replies are owed for it? | `wire.rs` |
+//! | When do we give up? | `timer.rs`, with the table of `stage.rs` |
+//! | What did the server say, and what can it do? | `reply.rs`, `status.rs`, `extensions.rs` |
+//! | How is a command written? | `command.rs`, `xforward.rs`, `xtext.rs` |
+//! | Who sends to whom? | `address.rs`, `envelope.rs` |
+//! | What becomes of content on its way out? | `content.rs` |
+//! | What is the application told? | `event.rs`, `error.rs` |
+//! | What does it mean, and for whom? | `fate.rs` |
+//! | What can be set? | `config.rs` |
+//! | How did the dialogue look? | `transcript.rs` |
+//!
+//! Begin with `script.rs` and `answer.rs`: what we say, and what the server's answers do to it.
+//!
+//! # Features
+//!
+//! - `std`, on by default, searches content with AVX2 where the processor has it, and changes
+//!   nothing else.
+//! - `arbitrary` makes valid inputs out of arbitrary bytes, for fuzzing.
 #![no_std]
 
 extern crate alloc;
@@ -7,6 +211,8 @@ extern crate std;
 
 mod address;
 mod answer;
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod channel;
 mod client;
 mod command;
@@ -29,19 +235,21 @@ mod wire;
 mod xforward;
 mod xtext;
 
-pub use address::*;
-pub use channel::*;
-pub use client::*;
-pub use config::*;
-pub use content::*;
-pub use envelope::*;
-pub use error::*;
-pub use event::*;
-pub use extensions::*;
-pub use fate::*;
-pub use reply::*;
-pub use stage::*;
-pub use status::*;
-pub use time::*;
-pub use transcript::*;
-pub use xforward::*;
+pub use address::{BadAddress, Domain, ForwardPath, Mailbox, Quoting, ReversePath};
+pub use channel::{Channel, Progress, Step};
+pub use client::Client;
+pub use config::{BareCr, Config, Farewell, Hello, Host, Peer, PixWorkarounds, Protocol};
+pub use content::{Encoder, Stuffing, Survey};
+pub use envelope::{
+    BadParameter, Body, Envelope, Envid, Notify, Orcpt, Purpose, Recipient, Ret, Smtputf8,
+};
+pub use error::{Error, Misuse};
+pub use event::{Doubt, Event, Refusal, TransactionId};
+pub use extensions::{Extensions, Keyword, Keywords, UnknownKeyword};
+pub use fate::{Circumstances, Failed, Fate, Said, Scope, Server, Verdict, Withheld};
+pub use reply::{Code, NotAReply, Reply, Severity};
+pub use stage::{Per, Stage, TimeLimits};
+pub use status::{NotAStatus, Status};
+pub use time::Instant;
+pub use transcript::Line;
+pub use xforward::{Attributes, Source, Xforward};

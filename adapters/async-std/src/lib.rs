@@ -1,7 +1,40 @@
 //! SMTP delivery on async-std.
 //!
 //! [`connect`] makes a connection, [`Connection::send_all`] sends over it. A stream that was made
-//! elsewhere is carried by [`over`].
+//! elsewhere is carried by [`over`]. The server of this example is envoi-sink, on loopback:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use envoi_async_std::proto::{Config, Envelope, ForwardPath, Peer};
+//! use envoi_async_std::{Message, Verdict, connect};
+//! use envoi_sink::{Options, Sink};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async_std::task::block_on(async {
+//! let server = Sink::listen("127.0.0.1:0", Options::default())?;
+//! let config = Arc::new(Config::new("client.example".parse()?));
+//! let connection = connect(server.address(), Peer::new("mx.example"), config).await?;
+//!
+//! let bob: ForwardPath = "bob@mx.example".parse()?;
+//! let envelope = Envelope::new("ann@client.example".parse()?, vec![bob.into()]);
+//! let message = Message::new(envelope, "Subject: hello\r\n\r\nHello, Bob!\r\n");
+//!
+//! let mut reports = connection.send_all([message]);
+//! while let Some(report) = reports.next().await {
+//!     assert_eq!(report.outcomes[0].verdict, Verdict::Sent);
+//! }
+//! assert_eq!(server.count(), 1);
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! Futures are `Send` and nothing is spawned. What else a connection can do, and what happens when
+//! a send is dropped, is told in [`driver`].
+//!
+//! async-std is discontinued (RUSTSEC-2025-0052). This adapter stays for programs that are still
+//! on it; new ones do better with smol, whose reactor it shares.
 
 use std::future::Future;
 use std::io;

@@ -1,9 +1,36 @@
 //! SMTP delivery over blocking sockets.
 //!
 //! [`connect`] makes a connection, [`Connection::send_all`] sends over it. A stream that was made
-//! elsewhere is carried by [`over`]. While there is something to write the calling thread waits in
-//! poll(2) for both directions, so a server that will not read until it is read cannot deadlock
-//! it; otherwise it blocks in the read itself, which saves two system calls per reply.
+//! elsewhere is carried by [`over`]. The server of this example is envoi-sink, on loopback:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use envoi_blocking::proto::{Config, Envelope, ForwardPath, Peer};
+//! use envoi_blocking::{Message, Verdict, connect};
+//! use envoi_sink::{Options, Sink};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Sink::listen("127.0.0.1:0", Options::default())?;
+//! let config = Arc::new(Config::new("client.example".parse()?));
+//! let connection = connect(server.address(), Peer::new("mx.example"), config)?;
+//!
+//! let bob: ForwardPath = "bob@mx.example".parse()?;
+//! let envelope = Envelope::new("ann@client.example".parse()?, vec![bob.into()]);
+//! let message = Message::new(envelope, "Subject: hello\r\n\r\nHello, Bob!\r\n");
+//!
+//! for report in connection.send_all([message]) {
+//!     assert_eq!(report.outcomes[0].verdict, Verdict::Sent);
+//! }
+//! assert_eq!(server.count(), 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! While there is something to write the calling thread waits in poll(2) for both directions, so a
+//! server that will not read until it is read cannot deadlock it; otherwise it blocks in the read
+//! itself, which saves two system calls per reply. [`Connection::into_driver`] gives the
+//! connection to whoever wants to run it otherwise, as [`driver`] tells.
 
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;

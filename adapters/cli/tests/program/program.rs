@@ -96,7 +96,12 @@ impl Bed {
 
     /// Runs `envoi send` with three files to bob.
     pub(crate) fn send_three<const N: usize>(&self, more: [&str; N]) -> Run {
-        let files = ["1.eml", "2.eml", "3.eml"].map(|name| self.file(name, name));
+        self.send_files(&more, &["1.eml", "2.eml", "3.eml"])
+    }
+
+    /// Runs `envoi send` with files to bob, each with its name for its content.
+    pub(crate) fn send_files(&self, more: &[&str], names: &[&str]) -> Run {
+        let files: Vec<_> = names.iter().map(|name| self.file(name, name)).collect();
         let hop = self.next_hop();
         let mut arguments = vec!["send", "--from", "ann@client.example", "--to", "bob@mx.example"];
         arguments.extend(["--nexthop", &hop]);

@@ -1,5 +1,6 @@
 //! Recorded dialogues.
 
+use conformance::dialogue::{Dialogue, Pace, play};
 use envoi_sink::{Extensions, Limits, Options};
 
 use crate::program::{Bed, text};
@@ -68,4 +69,33 @@ fn each_conversation_has_a_file() {
     bed.send_three(["--record", bed.path("a.dialogue").to_str().unwrap()]);
     let messages = |name| text(&bed.path(name)).matches("\nmessage ").count();
     assert_eq!((messages("a.dialogue"), messages("a.2.dialogue")), (2, 1));
+}
+
+#[test]
+fn recordings_play_against_the_core() {
+    for (fault, more) in [
+        ("noop:reject", ""),
+        ("rcpt:reject@2", ""),
+        ("mail:tempfail", "--no-overlap"),
+        ("data:421", ""),
+        ("eod:disconnect", ""),
+        ("eod:reject", "--chunking=8"),
+        ("connect:reject", ""),
+        ("helo:garbage", "--lmtp"),
+    ] {
+        let mut options = Options { faults: vec![fault.parse().unwrap()], ..Options::default() };
+        if more == "--lmtp" {
+            options.protocol = envoi_sink::Protocol::Lmtp;
+        }
+        let bed = Bed::new(options);
+        let record = bed.path("a.dialogue");
+        let mut arguments = vec!["--record", record.to_str().unwrap(), "--to", "eve@mx.example"];
+        arguments.extend(Some(more).filter(|more| !more.is_empty()));
+        let run = bed.send_files(&arguments, &["1.eml", "2.eml"]);
+        let dialogue = Dialogue::read(&record);
+        let dialogue = dialogue.unwrap_or_else(|e| panic!("{fault} {more}: {e} {}", run.err));
+        for pace in Pace::all(dialogue.server_bytes()) {
+            play(&dialogue, pace).unwrap_or_else(|error| panic!("{fault} {more}: {error}"));
+        }
+    }
 }

@@ -1,0 +1,19 @@
+//! The book, so that its code is compiled and run with the tests.
+
+#[doc = include_str!("../../book/src/introduction.md")]
+mod introduction {}
+
+#[doc = include_str!("../../book/src/bytes.md")]
+mod bytes {}
+
+#[doc = include_str!("../../book/src/client.md")]
+mod client {}
+
+#[doc = include_str!("../../book/src/pipelining.md")]
+mod pipelining {}
+
+#[doc = include_str!("../../book/src/drivers.md")]
+mod drivers {}
+
+#[doc = include_str!("../../book/src/dialogues.md")]
+mod dialogues {}
