@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::address::{ForwardPath, ReversePath};
+use crate::address::{BadAddress, ForwardPath, ReversePath};
 use crate::time::Instant;
 use crate::xforward::Xforward;
 
@@ -79,6 +79,15 @@ pub struct Recipient {
 impl From<ForwardPath> for Recipient {
     fn from(address: ForwardPath) -> Self {
         Self { address, orcpt: None, notify: None }
+    }
+}
+
+/// Parses an address; the recipient has no parameters.
+impl FromStr for Recipient {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        text.parse().map(|address: ForwardPath| address.into())
     }
 }
 

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use envoi_async_std::proto::{Config, Envelope, ForwardPath, Peer};
+use envoi_async_std::proto::{Config, Envelope, Peer};
 use envoi_async_std::{Content, Message, connect};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -18,8 +18,7 @@ async fn send() -> Result<(), Box<dyn Error>> {
     let [_, server, from, to, file] = &arguments[..] else {
         return Err("expected: SERVER:PORT FROM TO FILE".into());
     };
-    let recipient: ForwardPath = to.parse()?;
-    let envelope = Envelope::new(from.parse()?, vec![recipient.into()]);
+    let envelope = Envelope::new(from.parse()?, vec![to.parse()?]);
     let message = Message::new(envelope, Content::file(file)?);
 
     let address: SocketAddr = server.parse()?;

@@ -6,7 +6,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use envoi_blocking::proto::{Config, Envelope, ForwardPath, Peer};
+//! use envoi_blocking::proto::{Config, Envelope, Peer};
 //! use envoi_blocking::{Message, Verdict, connect};
 //! use envoi_sink::{Options, Sink};
 //!
@@ -15,8 +15,7 @@
 //! let config = Arc::new(Config::new("client.example".parse()?));
 //! let connection = connect(server.address(), Peer::new("mx.example"), config)?;
 //!
-//! let bob: ForwardPath = "bob@mx.example".parse()?;
-//! let envelope = Envelope::new("ann@client.example".parse()?, vec![bob.into()]);
+//! let envelope = Envelope::new("ann@client.example".parse()?, vec!["bob@mx.example".parse()?]);
 //! let message = Message::new(envelope, "Subject: hello\r\n\r\nHello, Bob!\r\n");
 //!
 //! for report in connection.send_all([message]) {
@@ -99,7 +98,17 @@ impl<S: AsFd> Connection<S> {
         block_on(self.0.quit());
     }
 
-    /// The connection as the loop drives it, to listen to, to pair, or to run otherwise.
+    /// Breaks the conversation off and tells what became of the messages under way.
+    pub fn abandoned(&mut self) -> Vec<Report> {
+        self.0.abandoned()
+    }
+
+    /// Whether another message can be sent.
+    pub fn is_open(&self) -> bool {
+        self.0.is_open()
+    }
+
+    /// The connection as the loop drives it, to pair or to run otherwise.
     pub fn into_driver(self) -> envoi_driver::Connection<Stream<S>> {
         self.0
     }

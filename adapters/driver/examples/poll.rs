@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use envoi_driver::proto::{Config, Envelope, ForwardPath, Instant, Peer, Progress};
+use envoi_driver::proto::{Config, Envelope, Instant, Peer, Progress};
 use envoi_driver::{Clock, Connection, Content, Dial, Io, Message};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -79,8 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [_, server, from, to, file] = &arguments[..] else {
         return Err("expected: SERVER:PORT FROM TO FILE".into());
     };
-    let recipient: ForwardPath = to.parse()?;
-    let envelope = Envelope::new(from.parse()?, vec![recipient.into()]);
+    let envelope = Envelope::new(from.parse()?, vec![to.parse()?]);
     let message = Message::new(envelope, Content::file(file)?);
 
     let address: SocketAddr = server.parse()?;

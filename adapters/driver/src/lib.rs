@@ -15,7 +15,7 @@
 //! use std::sync::Arc;
 //! use std::task::{Context, Poll, Waker};
 //!
-//! use envoi_driver::proto::{Config, Envelope, ForwardPath, Instant, Peer, Progress};
+//! use envoi_driver::proto::{Config, Envelope, Instant, Peer, Progress};
 //! use envoi_driver::{Connection, Io, Message};
 //! use envoi_sink::{Options, Session};
 //!
@@ -43,8 +43,7 @@
 //!     }
 //! }
 //!
-//! let bob: ForwardPath = "bob@mx.example".parse()?;
-//! let envelope = Envelope::new("ann@client.example".parse()?, vec![bob.into()]);
+//! let envelope = Envelope::new("ann@client.example".parse()?, vec!["bob@mx.example".parse()?]);
 //! let message = Message::new(envelope, "Subject: hello\r\n\r\nHello, Bob!\r\n");
 //!
 //! let io = Memory(Session::new(Arc::new(Options::default())));

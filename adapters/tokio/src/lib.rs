@@ -6,7 +6,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use envoi_tokio::proto::{Config, Envelope, ForwardPath, Peer};
+//! use envoi_tokio::proto::{Config, Envelope, Peer};
 //! use envoi_tokio::{Message, Verdict, connect};
 //! use envoi_sink::{Options, Sink};
 //!
@@ -16,8 +16,7 @@
 //! let config = Arc::new(Config::new("client.example".parse()?));
 //! let connection = connect(server.address(), Peer::new("mx.example"), config).await?;
 //!
-//! let bob: ForwardPath = "bob@mx.example".parse()?;
-//! let envelope = Envelope::new("ann@client.example".parse()?, vec![bob.into()]);
+//! let envelope = Envelope::new("ann@client.example".parse()?, vec!["bob@mx.example".parse()?]);
 //! let message = Message::new(envelope, "Subject: hello\r\n\r\nHello, Bob!\r\n");
 //!
 //! let mut reports = connection.send_all([message]);
