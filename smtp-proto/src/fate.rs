@@ -138,9 +138,9 @@ impl Fate {
 
     /// What a failure with this status decides.
     pub fn of_failure(status: Status, scope: Scope, circumstances: Circumstances) -> Self {
-        let is_soft = !status.is_permanent() || circumstances.soft_bounce;
+        let status = if circumstances.soft_bounce { status.softened() } else { status };
         let verdict = match circumstances.server {
-            _ if !is_soft => Verdict::Bounced,
+            _ if status.is_permanent() => Verdict::Bounced,
             Server::OneOfSeveral => Verdict::TryNext,
             Server::Last => Verdict::Deferred,
         };
@@ -177,7 +177,8 @@ pub struct Said<'a> {
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { peer, reply, stage } = self;
-        if is_misplaced(reply) {
+        // A reply of 1yz or 3yz shows by its code that it is out of place.
+        if reply.status.class() == 2 {
             f.write_str("Protocol error: ")?;
         }
         match stage.command() {
@@ -315,9 +316,12 @@ mod tests {
         );
         let reply: Reply<'_> = "354 go".parse().unwrap();
         let said = Said { peer: &peer, reply: &reply, stage: Stage::Greeting };
+        assert_eq!(said.to_string(), "host mx.example[192.0.2.1] refused to talk to me: 354 go");
+        let reply: Reply<'_> = "250 taken".parse().unwrap();
+        let said = Said { peer: &peer, reply: &reply, stage: Stage::Data };
         assert_eq!(
             said.to_string(),
-            "Protocol error: host mx.example[192.0.2.1] refused to talk to me: 354 go"
+            "Protocol error: host mx.example[192.0.2.1] said: 250 taken (in reply to DATA command)"
         );
         let error = Error::TimedOut(Stage::Mail);
         assert_eq!(
