@@ -8,9 +8,8 @@ use bytes::BytesMut;
 
 use crate::config::{Config, Peer};
 use crate::content::{Encoder, Stuffing};
-use crate::envelope::{Envelope, Purpose};
-use crate::error::{Error, Misuse};
-use crate::event::{Doubt, Event, Pending, Refusal, TransactionId};
+use crate::error::Error;
+use crate::event::{Doubt, Event, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
 use crate::reply::{Reply, ReplyParser};
 use crate::stage::Stage;
@@ -41,14 +40,14 @@ pub struct Client {
     timer: Timer,
     /// Transactions begun, refused ones aside.
     pub(crate) begun: u32,
-    next_id: u64,
+    pub(crate) next_id: u64,
     pub(crate) will: Will,
     /// Whether a PIX seems to stand before the server.
     pub(crate) is_pix: bool,
     /// Whether a chunk was refused and its RSET is not answered yet.
     pub(crate) is_recovering: bool,
     /// Whether output is low enough to be filled up with content.
-    is_filling: bool,
+    pub(crate) is_filling: bool,
     /// Whether the server broke the protocol, or complained that we did.
     pub(crate) is_tainted: bool,
 }
@@ -108,120 +107,15 @@ impl Client {
         client
     }
 
-    /// Begins a transaction as soon as the conversation allows it.
-    ///
-    /// # Errors
-    /// If no envelope is wanted, or it can never be sent to this server in one transaction. A
-    /// message that is too large or needs what the server lacks is refused by an event instead.
-    pub fn send(
-        &mut self,
-        envelope: impl Into<Arc<Envelope>>,
-        now: Instant,
-    ) -> Result<TransactionId, Misuse> {
-        let envelope = envelope.into();
-        if !self.wants_envelope() {
-            return Err(Misuse::NotWanted);
-        }
-        if envelope.recipients.is_empty() {
-            return Err(Misuse::NoRecipients);
-        }
-        if let Some(max) = self.recipients_max().filter(|max| envelope.recipients.len() > *max) {
-            return Err(Misuse::TooManyRecipients(max));
-        }
-        let id = TransactionId(self.next_id);
-        self.next_id += 1;
-        if let Some(refusal) = self.refusal(&envelope) {
-            self.events.push_back(Pending::Refused(id, refusal));
-            self.events.push_back(Pending::End(id));
-            return Ok(id);
-        }
-        self.begun += 1;
-        self.transactions.push_back(Transaction::new(id, envelope));
-        self.run(Moved::default(), now);
-        Ok(id)
-    }
-
-    /// Takes content for the transaction that [`Client::wants_content`] names, as much as there is
-    /// room for, and says how much that was.
-    pub fn handle_content(&mut self, content: &[u8], now: Instant) -> usize {
-        let max = self.config.output_buffer.get();
-        let Some(transaction) = self.transactions.back_mut() else {
-            return 0;
-        };
-        let is_chunk = transaction.step == Step::Chunk;
-        if !is_chunk && transaction.step != Step::Content {
-            return 0;
-        }
-        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
-        let taken = self.encoder.encode(content, out, max.saturating_sub(out.len()));
-        transaction.given += taken as u64;
-        let given = transaction.given;
-        if let Some(promised) = transaction.envelope.length.filter(|length| given > *length) {
-            self.refuse(Refusal::Broken { promised, given }, now);
-            return taken;
-        }
-        if is_chunk && taken < content.len() {
-            transaction.step = Step::ChunkFull;
-        }
-        self.is_filling &= self.wire.out.len() < max / 8 * 7;
-        self.run(Moved::default(), now);
-        taken
-    }
-
-    /// Says that the content is complete.
-    pub fn content_end(&mut self, now: Instant) {
-        let Some(transaction) = self.transactions.back_mut() else {
-            return;
-        };
-        let given = transaction.given;
-        let is_chunk = transaction.step == Step::Chunk;
-        if !is_chunk && transaction.step != Step::Content {
-            return;
-        }
-        if let Some(promised) = transaction.envelope.length.filter(|length| given < *length) {
-            return self.refuse(Refusal::Broken { promised, given }, now);
-        }
-        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
-        self.encoder.finish(out);
-        transaction.step = if is_chunk { Step::ChunkLast } else { Step::Dot };
-        self.run(Moved::default(), now);
-    }
-
-    /// Says that the content cannot be completed: the server must not take it for a message.
-    pub fn content_failed(&mut self, now: Instant) {
-        let step = self.transactions.back().map(|transaction| transaction.step);
-        if matches!(step, Some(Step::Content | Step::Chunk | Step::ChunkFull)) {
-            self.refuse(Refusal::Unreadable, now);
-        }
-    }
-
-    /// Ends the conversation after what is under way.
-    pub fn quit(&mut self, now: Instant) {
-        if self.will == Will::Open {
-            self.will = Will::Quit;
-            self.run(Moved::default(), now);
-        }
-    }
-
-    /// Asks a server that has been idle whether it is still there; [`Event::Ready`] says yes.
-    ///
-    /// # Errors
-    /// If the conversation is not idle.
-    pub fn probe(&mut self, now: Instant) -> Result<(), Misuse> {
-        let is_idle = self.wire.front().is_none() && self.transactions.is_empty();
-        if self.phase != Phase::Ready || self.will != Will::Open || !is_idle {
-            return Err(Misuse::NotWanted);
-        }
-        self.wire.command(crate::command::Command::Rset, Stage::Probe, None);
-        self.run(Moved::default(), now);
-        Ok(())
-    }
-
     /// Gives back the buffers of a conversation that will be idle for a while.
     pub fn park(&mut self) {
         self.wire.shrink();
-        self.parser.shrink();
-        self.chunk = BytesMut::new();
+        if !self.has_event() {
+            self.parser.shrink();
+        }
+        if self.chunk.is_empty() {
+            self.chunk = BytesMut::new();
+        }
         self.events.shrink_to_fit();
         self.transactions.shrink_to_fit();
     }
@@ -449,7 +343,7 @@ impl Client {
     }
 
     /// Writes what may be written and sets the timer.
-    fn run(&mut self, moved: Moved, now: Instant) {
+    pub(crate) fn run(&mut self, moved: Moved, now: Instant) {
         self.advance(now);
         self.arm(moved, now);
     }
@@ -457,42 +351,6 @@ impl Client {
     fn arm(&mut self, moved: Moved, now: Instant) {
         let awaiting = self.stage().map(|stage| (stage, self.wire.answered()));
         self.timer.set(awaiting, moved, &self.config.time_limits, now);
-    }
-
-    /// Why this server cannot take a message.
-    fn refusal(&self, envelope: &Envelope) -> Option<Refusal> {
-        if envelope.requires_smtputf8() && !self.extensions.offers(Keyword::Smtputf8) {
-            return Some(Refusal::Smtputf8);
-        }
-        let (size, limit) = (envelope.size?, self.extensions.size?);
-        let is_message = envelope.purpose == Purpose::Deliver;
-        (is_message && size > limit).then_some(Refusal::TooLarge { size, limit })
-    }
-
-    /// Abandons the message whose content is being given.
-    pub(crate) fn refuse(&mut self, refusal: Refusal, now: Instant) {
-        let Some(transaction) = self.transactions.back_mut() else {
-            return;
-        };
-        let id = transaction.id;
-        transaction.is_settled = true;
-        let by_chunks = transaction.step != Step::Content;
-        transaction.step = if by_chunks { Step::Reset } else { Step::Done };
-        self.tell(Pending::Refused(id, refusal));
-        self.chunk.clear();
-        if by_chunks {
-            return self.run(Moved::default(), now);
-        }
-        // Only the end of the connection tells a server that this was no message.
-        self.transactions.pop_back();
-        self.tell(Pending::End(id));
-        self.close();
-    }
-
-    /// Begins the content of the last transaction.
-    pub(crate) fn begin_content(&mut self, stuffing: Stuffing) {
-        self.encoder = Encoder::new(&self.config, stuffing);
-        self.is_filling = true;
     }
 
     fn note_received(&mut self) {

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::address::{BadAddress, ForwardPath, ReversePath};
+use crate::address::BadAddress;
+use crate::path::{ForwardPath, ReversePath};
 use crate::time::Instant;
 use crate::xforward::Xforward;
 

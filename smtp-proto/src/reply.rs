@@ -184,8 +184,9 @@ impl ReplyParser {
     /// Gives the buffers back.
     pub(crate) fn shrink(&mut self) {
         self.partial.shrink_to_fit();
-        self.text = String::new();
-        self.complete = true;
+        if self.complete {
+            self.text = String::new();
+        }
     }
 
     /// Takes one line, without its LF.
@@ -317,3 +318,17 @@ const TEXT_MAX: usize = 2048;
 
 /// Most lines in one reply.
 pub(crate) const REPLY_LINES_MAX: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_goes_on_when_its_buffers_were_given_back() {
+        let mut parser = ReplyParser::new(false);
+        parser.parse(b"250-mx.example\r\n250 PIPE").unwrap();
+        parser.shrink();
+        assert_eq!(parser.parse(b"LINING\r\n"), Ok((8, true)));
+        assert_eq!(parser.reply().text, "250-mx.example\n250 PIPELINING");
+    }
+}

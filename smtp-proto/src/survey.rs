@@ -1,0 +1,62 @@
+//! What is known of content before it is sent.
+
+/// What can be said of content beforehand, for the parameters of MAIL.
+///
+/// It is made piece by piece; the pieces may end anywhere.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Survey {
+    /// Bytes as they are kept.
+    pub length: u64,
+    /// Whether any byte is not ASCII.
+    pub is_eight_bit: bool,
+    /// Bytes that line ends gain on their way out.
+    gain: u64,
+    last: Option<u8>,
+}
+
+impl Survey {
+    /// A survey of content that is there as a whole.
+    pub fn of(content: &[u8]) -> Self {
+        let mut survey = Self::default();
+        survey.take(content);
+        survey
+    }
+
+    /// Takes the next piece.
+    pub fn take(&mut self, piece: &[u8]) {
+        let Some(last) = piece.last() else { return };
+        for at in memchr::memchr_iter(b'\n', piece) {
+            let before = if at == 0 { self.last } else { Some(piece[at - 1]) };
+            self.gain += u64::from(before != Some(b'\r'));
+        }
+        self.length += piece.len() as u64;
+        self.is_eight_bit |= !piece.is_ascii();
+        self.last = Some(*last);
+    }
+
+    /// Bytes as `SIZE=` counts them: line ends as CRLF, doubled dots once (RFC 1870, 5).
+    pub fn size(&self) -> u64 {
+        let is_open = self.last.is_some_and(|last| last != b'\n');
+        self.length + self.gain + if is_open { 2 } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn size_counts_line_ends_as_crlf() {
+        for (content, size) in
+            [("", 0), ("a", 3), ("a\n", 3), ("a\r\n", 3), ("\n.\r\n\n", 7), ("a\rb\n", 5)]
+        {
+            for i in 0..=content.len() {
+                let mut survey = Survey::default();
+                survey.take(&content.as_bytes()[..i]);
+                survey.take(&content.as_bytes()[i..]);
+                assert_eq!(survey.size(), size, "{content:?} split at {i}");
+            }
+        }
+        assert!(Survey::of(b"\xff").is_eight_bit && !Survey::of(b"a").is_eight_bit);
+    }
+}

@@ -1,0 +1,164 @@
+//! What the application wants: transactions, their content, QUIT.
+
+use alloc::sync::Arc;
+
+use crate::client::{Client, Phase, Will};
+use crate::command::Command;
+use crate::content::{Encoder, Stuffing};
+use crate::envelope::{Envelope, Purpose};
+use crate::error::Misuse;
+use crate::event::{Pending, Refusal, TransactionId};
+use crate::extensions::Keyword;
+use crate::stage::Stage;
+use crate::time::Instant;
+use crate::timer::Moved;
+use crate::transaction::{Step, Transaction};
+
+impl Client {
+    /// Begins a transaction as soon as the conversation allows it.
+    ///
+    /// # Errors
+    /// If no envelope is wanted, or it can never be sent to this server in one transaction. A
+    /// message that is too large or needs what the server lacks is refused by an event instead.
+    pub fn send(
+        &mut self,
+        envelope: impl Into<Arc<Envelope>>,
+        now: Instant,
+    ) -> Result<TransactionId, Misuse> {
+        let envelope = envelope.into();
+        if !self.wants_envelope() {
+            return Err(Misuse::NotWanted);
+        }
+        if envelope.recipients.is_empty() {
+            return Err(Misuse::NoRecipients);
+        }
+        if let Some(max) = self.recipients_max().filter(|max| envelope.recipients.len() > *max) {
+            return Err(Misuse::TooManyRecipients(max));
+        }
+        let id = TransactionId(self.next_id);
+        self.next_id += 1;
+        if let Some(refusal) = self.refusal(&envelope) {
+            self.tell(Pending::Refused(id, refusal));
+            self.tell(Pending::End(id));
+            return Ok(id);
+        }
+        self.begun += 1;
+        self.transactions.push_back(Transaction::new(id, envelope));
+        self.run(Moved::default(), now);
+        Ok(id)
+    }
+
+    /// Takes content for the transaction that [`Client::wants_content`] names, as much as there is
+    /// room for, and says how much that was.
+    pub fn handle_content(&mut self, content: &[u8], now: Instant) -> usize {
+        let max = self.config.output_buffer.get();
+        let Some(transaction) = self.transactions.back_mut() else {
+            return 0;
+        };
+        let is_chunk = transaction.step == Step::Chunk;
+        if !is_chunk && transaction.step != Step::Content {
+            return 0;
+        }
+        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
+        let taken = self.encoder.encode(content, out, max.saturating_sub(out.len()));
+        transaction.given += taken as u64;
+        let given = transaction.given;
+        if let Some(promised) = transaction.envelope.length.filter(|length| given > *length) {
+            self.refuse(Refusal::Broken { promised, given }, now);
+            return taken;
+        }
+        if is_chunk && taken < content.len() {
+            transaction.step = Step::ChunkFull;
+        }
+        self.is_filling &= self.wire.out.len() < max / 8 * 7;
+        self.run(Moved::default(), now);
+        taken
+    }
+
+    /// Says that the content is complete.
+    pub fn content_end(&mut self, now: Instant) {
+        let Some(transaction) = self.transactions.back_mut() else {
+            return;
+        };
+        let given = transaction.given;
+        let is_chunk = transaction.step == Step::Chunk;
+        if !is_chunk && transaction.step != Step::Content {
+            return;
+        }
+        if let Some(promised) = transaction.envelope.length.filter(|length| given < *length) {
+            return self.refuse(Refusal::Broken { promised, given }, now);
+        }
+        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
+        self.encoder.finish(out);
+        transaction.step = if is_chunk { Step::ChunkLast } else { Step::Dot };
+        self.run(Moved::default(), now);
+    }
+
+    /// Says that the content cannot be completed: the server must not take it for a message.
+    pub fn content_failed(&mut self, now: Instant) {
+        let step = self.transactions.back().map(|transaction| transaction.step);
+        if matches!(step, Some(Step::Content | Step::Chunk | Step::ChunkFull)) {
+            self.refuse(Refusal::Unreadable, now);
+        }
+    }
+
+    /// Ends the conversation after what is under way.
+    pub fn quit(&mut self, now: Instant) {
+        if self.will == Will::Open {
+            self.will = Will::Quit;
+            self.run(Moved::default(), now);
+        }
+    }
+
+    /// Asks a server that has been idle whether it is still there; [`Event::Ready`] says yes.
+    ///
+    /// # Errors
+    /// If the conversation is not idle.
+    pub fn probe(&mut self, now: Instant) -> Result<(), Misuse> {
+        let is_idle = self.wire.front().is_none() && self.transactions.is_empty();
+        if self.phase != Phase::Ready || self.will != Will::Open || !is_idle {
+            return Err(Misuse::NotWanted);
+        }
+        self.wire.command(Command::Rset, Stage::Probe, None);
+        self.run(Moved::default(), now);
+        Ok(())
+    }
+
+    /// Why this server cannot take a message.
+    fn refusal(&self, envelope: &Envelope) -> Option<Refusal> {
+        if envelope.requires_smtputf8() && !self.extensions.offers(Keyword::Smtputf8) {
+            return Some(Refusal::Smtputf8);
+        }
+        let (size, limit) = (envelope.size?, self.extensions.size?);
+        let is_message = envelope.purpose == Purpose::Deliver;
+        (is_message && size > limit).then_some(Refusal::TooLarge { size, limit })
+    }
+
+    /// Abandons the message whose content is being given.
+    pub(crate) fn refuse(&mut self, refusal: Refusal, now: Instant) {
+        let Some(transaction) = self.transactions.back_mut() else {
+            return;
+        };
+        let id = transaction.id;
+        let is_told = core::mem::replace(&mut transaction.is_settled, true);
+        let by_chunks = transaction.step != Step::Content;
+        transaction.step = if by_chunks { Step::Reset } else { Step::Done };
+        if !is_told {
+            self.tell(Pending::Refused(id, refusal));
+        }
+        self.chunk.clear();
+        if by_chunks {
+            return self.run(Moved::default(), now);
+        }
+        // Only the end of the connection tells a server that this was no message.
+        self.transactions.pop_back();
+        self.tell(Pending::End(id));
+        self.close();
+    }
+
+    /// Begins the content of the last transaction.
+    pub(crate) fn begin_content(&mut self, stuffing: Stuffing) {
+        self.encoder = Encoder::new(&self.config, stuffing);
+        self.is_filling = true;
+    }
+}
