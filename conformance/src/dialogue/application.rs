@@ -243,7 +243,8 @@ impl<'a> Application<'a> {
     /// The ledgers, when all is said.
     pub(super) fn close(&mut self) -> Vec<Ledger> {
         let peer = &self.dialogue.setup.peer;
-        if let Some(Some(error)) = self.end {
+        if let Some(end) = self.end {
+            let error = end.unwrap_or(Error::NoMore);
             for parcel in &mut self.parcels[self.given..] {
                 let places = 0..parcel.envelope.recipients.len();
                 parcel.ledger.failed(places, &error, Doubt::None, peer);

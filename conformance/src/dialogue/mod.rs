@@ -1,7 +1,8 @@
 //! Dialogues: what client and server say to each other, as data.
 //!
 //! A dialogue file shows one fact. It is played against the core in memory ([`play`]), against
-//! whole clients over loopback, and against Postfix's smtp(8).
+//! whole clients over loopback ([`Server`]), and against Postfix's smtp(8) ([`Performance`]).
+//! An [`Obstacle`] says why one cannot be played everywhere.
 //!
 //! ```text
 //! # A refused recipient does not stop the message.          RFC 5321, 3.3; RFC 2920, 3.1
@@ -54,8 +55,8 @@
 //! | `= ADDRESS VERDICT STATUS`, `uncertain`, `(TEXT)` | what becomes of a recipient, in order |
 //!
 //! Without `A:` lines the application gives its messages as they are wanted, and then quits. With
-//! them it does what they say: `message`, `quit`, `probe`, `abort`; `park` keeps an idle conversation
-//! that is fit to be used again, `discard` ends one that is not.
+//! them it does what they say: `message`, `quit`, `probe`, `abort`; `park` keeps an idle
+//! conversation that is fit to be used again, `discard` ends one that is not.
 //!
 //! # Settings
 //!
@@ -102,9 +103,13 @@ mod flight;
 mod line;
 mod message;
 mod mismatch;
+mod obstacle;
 mod pace;
 mod parser;
 mod player;
+mod postfix;
+mod script;
+mod server;
 mod setup;
 mod value;
 mod verdict;
@@ -116,8 +121,12 @@ pub use error::Error;
 pub use line::{Action, Amount, Difference, Ending, Expected, Line, Wish};
 pub use message::{Message, Number};
 pub use mismatch::Mismatch;
+pub use obstacle::Obstacle;
 pub use pace::Pace;
 pub use player::play;
+pub use postfix::Performance;
+pub use script::Manner;
+pub use server::Server;
 pub use setup::Setup;
 
 /// One dialogue, as its file has it.

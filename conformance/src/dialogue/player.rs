@@ -195,15 +195,7 @@ impl Player<'_> {
     fn verdicts(&mut self) -> Played {
         let reports = self.application.close().into_iter().map(|l| l.close(Delays::default()));
         let outcomes: Vec<_> = reports.flat_map(|report| report.outcomes).collect();
-        for (expected, outcome) in self.dialogue.verdicts.iter().zip(&outcomes) {
-            if !expected.is_met(outcome) {
-                let seen = super::verdict::shown(outcome);
-                let what = "the verdict is another";
-                let expected = (expected.number, expected.to_string());
-                return Err(self.mismatch(expected.0, what, vec![expected], vec![seen]));
-            }
-        }
-        Ok(())
+        self.dialogue.check(&outcomes, &self.pace.to_string())
     }
 
     fn run(&mut self, allowance: usize) {

@@ -6,6 +6,41 @@ use envoi_delivery::Outcome;
 use envoi_proto::Doubt;
 
 use super::line::Expected;
+use super::{Dialogue, Mismatch};
+
+impl Dialogue {
+    /// Compares what became of all recipients of all messages with what the file has.
+    ///
+    /// # Errors
+    /// The first one that differs. `how` says how the dialogue was played.
+    pub fn check(&self, outcomes: &[Outcome], how: &str) -> Result<(), Box<Mismatch>> {
+        let mut outcomes = outcomes.iter();
+        for expected in &self.verdicts {
+            let outcome = outcomes.next();
+            if !outcome.is_some_and(|outcome| expected.is_met(outcome)) {
+                let seen = outcome.map_or_else(|| "(nothing)".into(), shown);
+                return Err(self.other_verdict(expected, seen, how));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn other_verdict(
+        &self,
+        expected: &Expected,
+        seen: String,
+        how: &str,
+    ) -> Box<Mismatch> {
+        Box::new(Mismatch {
+            file: self.file.clone(),
+            line: expected.number,
+            how: how.into(),
+            what: "the verdict is another",
+            expected: vec![(expected.number, expected.to_string())],
+            seen: vec![seen],
+        })
+    }
+}
 
 impl Expected {
     /// Whether an outcome is the one that the file has.
@@ -31,7 +66,7 @@ impl fmt::Display for Expected {
 }
 
 /// An outcome as a file would have it.
-pub(super) fn shown(outcome: &Outcome) -> String {
+fn shown(outcome: &Outcome) -> String {
     let Outcome { recipient, verdict, status, text, doubt, .. } = outcome;
     let doubt = if *doubt == Doubt::Uncertain { " uncertain" } else { "" };
     format!("= {recipient} {verdict} {status}{doubt} ({text})")
