@@ -35,11 +35,8 @@ pub(crate) const UNKNOWN_COMMAND: Answer =
     Answer::new(500, "5.5.2", "Error: command not recognized");
 pub(crate) const LINE_TOO_LONG: Answer = Answer::new(500, "5.5.2", "Error: line too long");
 pub(crate) const BARE_LF: Answer = Answer::new(500, "5.5.2", "Error: line ends in a bare <LF>");
-pub(crate) const STRAY_BYTE: Answer = Answer::new(
-    500,
-    "5.5.2",
-    "Error: control character or malformed UTF-8 in command",
-);
+pub(crate) const STRAY_BYTE: Answer =
+    Answer::new(500, "5.5.2", "Error: control character or malformed UTF-8 in command");
 
 pub(crate) const BAD_PARAMETER: Answer = Answer::new(501, "5.5.4", "Error: malformed parameter");
 pub(crate) const UNKNOWN_PARAMETER: Answer = Answer::new(555, "5.5.4", "Unsupported option");

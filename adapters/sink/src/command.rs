@@ -38,15 +38,9 @@ impl<'a> Command<'a> {
         let rest = rest.trim_matches(' ');
         let (verb, len) = capitals(verb);
         match &verb[..len] {
-            b"HELO" => name(rest)
-                .map(Self::Helo)
-                .ok_or(usage("Syntax: HELO hostname")),
-            b"EHLO" => name(rest)
-                .map(Self::Ehlo)
-                .ok_or(usage("Syntax: EHLO hostname")),
-            b"LHLO" => name(rest)
-                .map(Self::Lhlo)
-                .ok_or(usage("Syntax: LHLO hostname")),
+            b"HELO" => name(rest).map(Self::Helo).ok_or(usage("Syntax: HELO hostname")),
+            b"EHLO" => name(rest).map(Self::Ehlo).ok_or(usage("Syntax: EHLO hostname")),
+            b"LHLO" => name(rest).map(Self::Lhlo).ok_or(usage("Syntax: LHLO hostname")),
             b"MAIL" => path(rest, "FROM:").map(Self::Mail).ok_or(BAD_SENDER),
             b"RCPT" => match path(rest, "TO:") {
                 Some(path) if !path.address.is_empty() => Ok(Self::Rcpt(path)),
@@ -67,11 +61,7 @@ impl<'a> Command<'a> {
 }
 
 fn alone<'a>(command: Command<'a>, rest: &str, usage: Answer) -> Result<Command<'a>, Answer> {
-    if rest.is_empty() {
-        Ok(command)
-    } else {
-        Err(usage)
-    }
+    if rest.is_empty() { Ok(command) } else { Err(usage) }
 }
 
 fn name(rest: &str) -> Option<&str> {
@@ -80,16 +70,11 @@ fn name(rest: &str) -> Option<&str> {
 
 fn path<'a>(rest: &'a str, keyword: &str) -> Option<Path<'a>> {
     let (head, rest) = rest.split_at_checked(keyword.len())?;
-    let inner = rest
-        .strip_prefix('<')
-        .filter(|_| head.eq_ignore_ascii_case(keyword))?;
+    let inner = rest.strip_prefix('<').filter(|_| head.eq_ignore_ascii_case(keyword))?;
     let (address, parameters) = inner.split_at(closing_bracket(inner)?);
     let parameters = &parameters[1..];
     let separated = parameters.is_empty() || parameters.starts_with(' ');
-    separated.then(|| Path {
-        address,
-        parameters: parameters.trim_matches(' '),
-    })
+    separated.then(|| Path { address, parameters: parameters.trim_matches(' ') })
 }
 
 /// Where the path ends: quoted strings may have brackets and spaces of their own.
@@ -114,29 +99,18 @@ fn chunk(rest: &str) -> Option<Command<'_>> {
         None => (rest, false),
     };
     let ordinary = last || digits.len() == rest.len();
-    let size = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok());
-    size.flatten()
-        .filter(|_| ordinary)
-        .map(|size| Command::Bdat { size, last })
+    let size = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok());
+    size.flatten().filter(|_| ordinary).map(|size| Command::Bdat { size, last })
 }
 
 const fn usage(text: &'static str) -> Answer {
     Answer::new(501, "5.5.4", text)
 }
 
-const BAD_SENDER: Answer = Answer::new(
-    501,
-    "5.1.7",
-    "Bad sender address syntax: MAIL FROM:<address>",
-);
-const BAD_RECIPIENT: Answer = Answer::new(
-    501,
-    "5.1.3",
-    "Bad recipient address syntax: RCPT TO:<address>",
-);
+const BAD_SENDER: Answer =
+    Answer::new(501, "5.1.7", "Bad sender address syntax: MAIL FROM:<address>");
+const BAD_RECIPIENT: Answer =
+    Answer::new(501, "5.1.3", "Bad recipient address syntax: RCPT TO:<address>");
 
 /// The verb in capitals; longer words than any verb are cut.
 fn capitals(verb: &str) -> ([u8; VERB_MAX + 1], usize) {
@@ -156,57 +130,31 @@ mod tests {
 
     #[test]
     fn verbs_have_no_case() {
-        assert_eq!(
-            Command::parse(b"mail from:<a@b>"),
-            Ok(Command::Mail(plain("a@b")))
-        );
-        assert_eq!(
-            Command::parse(b"rCpT tO:<a@b>"),
-            Ok(Command::Rcpt(plain("a@b")))
-        );
+        assert_eq!(Command::parse(b"mail from:<a@b>"), Ok(Command::Mail(plain("a@b"))));
+        assert_eq!(Command::parse(b"rCpT tO:<a@b>"), Ok(Command::Rcpt(plain("a@b"))));
     }
 
     #[test]
     fn parameters_are_kept_verbatim() {
-        let path = Path {
-            address: "a@b",
-            parameters: "SIZE=1 body=7Bit",
-        };
-        assert_eq!(
-            Command::parse(b"MAIL FROM:<a@b> SIZE=1 body=7Bit"),
-            Ok(Command::Mail(path))
-        );
+        let path = Path { address: "a@b", parameters: "SIZE=1 body=7Bit" };
+        assert_eq!(Command::parse(b"MAIL FROM:<a@b> SIZE=1 body=7Bit"), Ok(Command::Mail(path)));
     }
 
     #[test]
     fn quoted_local_part_may_have_brackets_and_spaces() {
         let path = plain(r#""a> \"b"@c"#);
-        assert_eq!(
-            Command::parse(br#"RCPT TO:<"a> \"b"@c>"#),
-            Ok(Command::Rcpt(path))
-        );
+        assert_eq!(Command::parse(br#"RCPT TO:<"a> \"b"@c>"#), Ok(Command::Rcpt(path)));
     }
 
     #[test]
     fn null_sender_is_a_sender_and_no_recipient() {
-        assert_eq!(
-            Command::parse(b"MAIL FROM:<>"),
-            Ok(Command::Mail(plain("")))
-        );
+        assert_eq!(Command::parse(b"MAIL FROM:<>"), Ok(Command::Mail(plain(""))));
         assert_eq!(Command::parse(b"RCPT TO:<>"), Err(BAD_RECIPIENT));
     }
 
     #[test]
     fn malformed_paths_are_refused() {
-        for path in [
-            "",
-            "FROM",
-            "FROM:a@b",
-            "FROM:<a@b",
-            "FROM:<a b>",
-            "FROM:<a@b>X",
-            "TO:<a@b>",
-        ] {
+        for path in ["", "FROM", "FROM:a@b", "FROM:<a@b", "FROM:<a b>", "FROM:<a@b>X", "TO:<a@b>"] {
             let line = format!("MAIL {path}");
             assert_eq!(Command::parse(line.as_bytes()), Err(BAD_SENDER), "{line}");
         }
@@ -217,23 +165,12 @@ mod tests {
         let chunk = |size, last| Ok(Command::Bdat { size, last });
         assert_eq!(Command::parse(b"BDAT 0"), chunk(0, false));
         assert_eq!(Command::parse(b"BDAT 86 last"), chunk(86, true));
-        assert_eq!(
-            Command::parse(b"BDAT 18446744073709551615"),
-            chunk(u64::MAX, false)
-        );
+        assert_eq!(Command::parse(b"BDAT 18446744073709551615"), chunk(u64::MAX, false));
     }
 
     #[test]
     fn malformed_chunks_are_refused() {
-        for rest in [
-            "",
-            "LAST",
-            "-1",
-            "+1",
-            "1 FIRST",
-            "1 LAST LAST",
-            "18446744073709551616",
-        ] {
+        for rest in ["", "LAST", "-1", "+1", "1 FIRST", "1 LAST LAST", "18446744073709551616"] {
             let line = format!("BDAT {rest}");
             assert!(Command::parse(line.as_bytes()).is_err(), "{line}");
         }
@@ -242,11 +179,7 @@ mod tests {
     #[test]
     fn unknown_words_are_no_commands() {
         for line in ["", "MAILS", "XFORWARDS a=b", "STARTTLS", "\u{e9}HLO a"] {
-            assert_eq!(
-                Command::parse(line.as_bytes()),
-                Err(UNKNOWN_COMMAND),
-                "{line}"
-            );
+            assert_eq!(Command::parse(line.as_bytes()), Err(UNKNOWN_COMMAND), "{line}");
         }
     }
 
@@ -258,9 +191,6 @@ mod tests {
     }
 
     fn plain(address: &str) -> Path<'_> {
-        Path {
-            address,
-            parameters: "",
-        }
+        Path { address, parameters: "" }
     }
 }

@@ -45,14 +45,7 @@ enum Phase {
 impl Connection {
     pub(crate) fn new(stream: TcpStream, session: Session) -> Self {
         let phase = Phase::Talking;
-        Self {
-            stream,
-            session,
-            readable: false,
-            hung_up: false,
-            is_queued: false,
-            phase,
-        }
+        Self { stream, session, readable: false, hung_up: false, is_queued: false, phase }
     }
 
     pub(crate) fn handle_readiness(&mut self, event: &Event) {
@@ -83,11 +76,7 @@ impl Connection {
             return Next::Close;
         }
         let next = self.flush();
-        if next == Next::Continue && !self.readable {
-            Next::Wait
-        } else {
-            next
-        }
+        if next == Next::Continue && !self.readable { Next::Wait } else { next }
     }
 
     /// Whether all that the input brought could be kept.
@@ -114,11 +103,7 @@ impl Connection {
             }
         }
         if self.session.is_stalled() {
-            return if self.hung_up {
-                Next::Close
-            } else {
-                Next::Wait
-            };
+            return if self.hung_up { Next::Close } else { Next::Wait };
         }
         if self.session.is_severed() {
             return Next::Close;

@@ -65,13 +65,7 @@ impl Extensions {
         [
             plain(self.pipelining, "PIPELINING"),
             self.size.map(|size| format!("SIZE {size}")),
-            listed(
-                "XFORWARD",
-                self.xforward
-                    .iter()
-                    .map(|name| format!(" {name}"))
-                    .collect(),
-            ),
+            listed("XFORWARD", self.xforward.iter().map(|name| format!(" {name}")).collect()),
             plain(self.enhanced_status_codes, "ENHANCEDSTATUSCODES"),
             plain(self.eight_bit_mime, "8BITMIME"),
             plain(self.dsn, "DSN"),
@@ -124,21 +118,14 @@ impl Extensions {
     /// Whether every attribute of an XFORWARD is offered.
     pub(crate) fn check_xforward(&self, attributes: &str) -> Result<(), Answer> {
         split(attributes).try_for_each(|(keyword, value)| {
-            let offered = self
-                .xforward
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(keyword));
+            let offered = self.xforward.iter().any(|name| name.eq_ignore_ascii_case(keyword));
             well_formed(offered && value.is_some())
         })
     }
 
     fn check_size(&self, size: &str) -> Result<(), Answer> {
         let size = size.parse::<u64>().map_err(|_| BAD_PARAMETER)?;
-        if self.size_max().is_some_and(|max| size > max) {
-            Err(TOO_BIG)
-        } else {
-            Ok(())
-        }
+        if self.size_max().is_some_and(|max| size > max) { Err(TOO_BIG) } else { Ok(()) }
     }
 }
 
@@ -164,13 +151,12 @@ pub(crate) fn asks_for_utf8(parameters: &str) -> bool {
 
 /// Keywords with their values, in order.
 fn split(parameters: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
-    parameters
-        .split(' ')
-        .filter(|parameter| !parameter.is_empty())
-        .map(|parameter| match parameter.split_once('=') {
-            Some((keyword, value)) => (keyword, Some(value)),
-            None => (parameter, None),
-        })
+    parameters.split(' ').filter(|parameter| !parameter.is_empty()).map(|parameter| match parameter
+        .split_once('=')
+    {
+        Some((keyword, value)) => (keyword, Some(value)),
+        None => (parameter, None),
+    })
 }
 
 fn well_formed(is: bool) -> Result<(), Answer> {
@@ -179,9 +165,7 @@ fn well_formed(is: bool) -> Result<(), Answer> {
 
 fn is_notify(when: &str) -> bool {
     when.eq_ignore_ascii_case("NEVER")
-        || when
-            .split(',')
-            .all(|word| is_one_of(word, &["SUCCESS", "FAILURE", "DELAY"]))
+        || when.split(',').all(|word| is_one_of(word, &["SUCCESS", "FAILURE", "DELAY"]))
 }
 
 fn is_one_of(value: &str, words: &[&str]) -> bool {

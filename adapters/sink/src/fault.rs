@@ -44,12 +44,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that strikes every time, with the default text.
     pub fn new(point: Point, action: Action) -> Self {
-        Self {
-            point,
-            action,
-            occasion: None,
-            text: None,
-        }
+        Self { point, action, occasion: None, text: None }
     }
 
     /// Whether it strikes at the `occasion`th time of `point`.
@@ -70,9 +65,8 @@ impl FromStr for Fault {
             Some((head, occasion)) => (head, Some(occasion)),
             None => (head, None),
         };
-        let (point, action) = head
-            .split_once(':')
-            .ok_or_else(|| FaultError::Shape(fault.to_owned()))?;
+        let (point, action) =
+            head.split_once(':').ok_or_else(|| FaultError::Shape(fault.to_owned()))?;
         let action = action.parse()?;
         Ok(Self {
             point: point.parse()?,
@@ -188,9 +182,7 @@ pub enum FaultError {
 }
 
 fn parse_occasion(occasion: &str) -> Result<NonZeroU64, FaultError> {
-    occasion
-        .parse()
-        .map_err(|_| FaultError::Occasion(occasion.to_owned()))
+    occasion.parse().map_err(|_| FaultError::Occasion(occasion.to_owned()))
 }
 
 fn parse_text(action: Action, text: &str) -> Result<String, FaultError> {
@@ -205,10 +197,7 @@ fn parse_text(action: Action, text: &str) -> Result<String, FaultError> {
     if sayable && fits {
         return Ok(text.to_owned());
     }
-    Err(FaultError::Text {
-        action,
-        text: text.to_owned(),
-    })
+    Err(FaultError::Text { action, text: text.to_owned() })
 }
 
 /// Whether `text` is a last line of a reply: a code, then nothing or a space and text.

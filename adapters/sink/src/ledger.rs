@@ -18,10 +18,7 @@ pub struct Ledger {
 impl Ledger {
     /// A ledger whose first message is the one after `number`.
     pub fn after(number: u64) -> Self {
-        Self {
-            occasions: Default::default(),
-            number: AtomicU64::new(number),
-        }
+        Self { occasions: Default::default(), number: AtomicU64::new(number) }
     }
 
     /// Counts one more time that a client got to `point`: 1 for the first.

@@ -10,8 +10,7 @@ impl Line {
     /// Adds a piece; of an overlong line it keeps enough to show that it is one.
     pub(crate) fn push(&mut self, piece: &[u8]) {
         let room = LINE_MAX + 1 - self.bytes.len();
-        self.bytes
-            .extend_from_slice(&piece[..piece.len().min(room)]);
+        self.bytes.extend_from_slice(&piece[..piece.len().min(room)]);
     }
 
     pub(crate) fn clear(&mut self) {

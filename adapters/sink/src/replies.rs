@@ -17,11 +17,7 @@ pub(crate) struct Replies {
 
 impl Replies {
     pub(crate) fn new(enhanced: bool) -> Self {
-        Self {
-            bytes: Vec::new(),
-            transmitted: 0,
-            enhanced,
-        }
+        Self { bytes: Vec::new(), transmitted: 0, enhanced }
     }
 
     pub(crate) fn say(&mut self, answer: Answer) {
@@ -69,10 +65,7 @@ impl Replies {
 
     pub(crate) fn handle_transmitted(&mut self, n: usize) {
         self.transmitted += n;
-        assert!(
-            self.transmitted <= self.bytes.len(),
-            "more transmitted than there was"
-        );
+        assert!(self.transmitted <= self.bytes.len(), "more transmitted than there was");
         if self.transmitted == self.bytes.len() {
             self.transmitted = 0;
             self.bytes.clear();

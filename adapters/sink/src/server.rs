@@ -44,8 +44,7 @@ impl Server {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), STOP)?);
         let mut listener = TcpListener::from_std(listener);
-        poll.registry()
-            .register(&mut listener, LISTENER, Interest::READABLE)?;
+        poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Self {
             poll,
             waker,
@@ -144,15 +143,9 @@ impl Server {
 
     fn open(&mut self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        let place = self
-            .vacant
-            .last()
-            .copied()
-            .unwrap_or(self.connections.len());
+        let place = self.vacant.last().copied().unwrap_or(self.connections.len());
         let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll
-            .registry()
-            .register(&mut stream, Token(place), interest)?;
+        self.poll.registry().register(&mut stream, Token(place), interest)?;
         self.store.connections.fetch_add(1, Ordering::Relaxed);
         let session = Session::sharing(Arc::clone(&self.options), Arc::clone(&self.ledger));
         let connection = Some(Connection::new(stream, session));
@@ -167,10 +160,7 @@ impl Server {
 }
 
 fn is_of_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionAborted | ErrorKind::Interrupted
-    )
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted)
 }
 
 const STOP: Token = Token(usize::MAX);

@@ -173,8 +173,7 @@ impl Session {
             Protocol::Lmtp => "LMTP",
         };
         let host = &self.options.host;
-        self.replies
-            .line(format_args!("220 {host} {protocol} Envoi sink"));
+        self.replies.line(format_args!("220 {host} {protocol} Envoi sink"));
     }
 
     /// Takes one line, or the beginning of one.
@@ -243,8 +242,7 @@ impl Session {
             Action::Disconnect => self.standing = Standing::Severed,
             Action::Stall => self.standing = Standing::Stalled,
             Action::Garbage => {
-                self.replies
-                    .line(format_args!("{}", text.unwrap_or(GARBAGE)));
+                self.replies.line(format_args!("{}", text.unwrap_or(GARBAGE)));
                 return false;
             }
         }

@@ -38,12 +38,7 @@ impl Sink {
         let stop = server.waker();
         let thread = thread::Builder::new().name("envoi-sink".to_owned());
         let thread = Some(thread.spawn(move || server.run())?);
-        Ok(Self {
-            address,
-            store,
-            stop,
-            thread,
-        })
+        Ok(Self { address, store, stop, thread })
     }
 
     /// Where it listens.

@@ -49,9 +49,7 @@ impl Store {
         let mut last = 0;
         for entry in fs::read_dir(directory)? {
             let name = entry?.file_name();
-            let number = Path::new(&name)
-                .file_stem()
-                .and_then(|stem| stem.to_str()?.parse().ok());
+            let number = Path::new(&name).file_stem().and_then(|stem| stem.to_str()?.parse().ok());
             last = last.max(number.unwrap_or(0));
         }
         Ok(last)
@@ -80,8 +78,7 @@ impl Store {
 
     pub(crate) fn count(&self, tally: Tally) {
         self.accepted.fetch_add(tally.messages, Ordering::Relaxed);
-        self.recipients
-            .fetch_add(tally.recipients, Ordering::Relaxed);
+        self.recipients.fetch_add(tally.recipients, Ordering::Relaxed);
     }
 
     pub(crate) fn messages(&self) -> Vec<Message> {
@@ -96,11 +93,7 @@ impl Store {
 /// Writes the two files of `message`: whoever sees the content finds the envelope beside it.
 fn write(directory: &Path, message: &Message) -> io::Result<()> {
     let name = format!("{:06}", message.number);
-    write_whole(
-        directory,
-        &format!("{name}.envelope"),
-        envelope(message).as_bytes(),
-    )?;
+    write_whole(directory, &format!("{name}.envelope"), envelope(message).as_bytes())?;
     write_whole(directory, &format!("{name}.eml"), &message.content)
 }
 
@@ -116,10 +109,7 @@ fn envelope(message: &Message) -> String {
     if !message.xforward.is_empty() {
         push_line(&mut lines, &format!("xforward {}", message.xforward));
     }
-    push_line(
-        &mut lines,
-        &format!("mail <{}> {}", message.sender, message.mail_parameters),
-    );
+    push_line(&mut lines, &format!("mail <{}> {}", message.sender, message.mail_parameters));
     for (recipient, parameters) in message.recipients.iter().zip(&message.rcpt_parameters) {
         push_line(&mut lines, &format!("rcpt <{recipient}> {parameters}"));
     }

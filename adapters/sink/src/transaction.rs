@@ -42,11 +42,7 @@ pub(crate) enum Body {
 impl Transaction {
     pub(crate) fn new(keeps: bool, size_max: Option<u64>) -> Self {
         let most = if keeps { KEPT_SIZE_MAX } else { u64::MAX };
-        Self {
-            keeps,
-            size_max: size_max.map_or(most, |max| max.min(most)),
-            ..Self::default()
-        }
+        Self { keeps, size_max: size_max.map_or(most, |max| max.min(most)), ..Self::default() }
     }
 
     /// Forgets the message, not the allocations.
@@ -75,19 +71,14 @@ impl Transaction {
         self.recipients += 1;
         if self.keeps {
             self.message.recipients.push(path.address.to_owned());
-            self.message
-                .rcpt_parameters
-                .push(path.parameters.to_owned());
+            self.message.rcpt_parameters.push(path.parameters.to_owned());
         }
     }
 
     /// Keeps the recipients in whose place `accepted` has true.
     pub(crate) fn retain_recipients(&mut self, accepted: &[bool]) {
         self.recipients = accepted.iter().filter(|&&accepted| accepted).count();
-        for list in [
-            &mut self.message.recipients,
-            &mut self.message.rcpt_parameters,
-        ] {
+        for list in [&mut self.message.recipients, &mut self.message.rcpt_parameters] {
             let mut place = accepted.iter();
             list.retain(|_| place.next().is_some_and(|&accepted| accepted));
         }

@@ -39,10 +39,7 @@ pub(crate) struct Unstuffed {
 impl Unstuffer {
     pub(crate) fn new() -> Self {
         let dotted_line = FinderBuilder::new().build_forward_with_ranker(DotsAreRare, b"\r\n.");
-        Self {
-            place: Place::LineStart,
-            dotted_line,
-        }
+        Self { place: Place::LineStart, dotted_line }
     }
 
     /// Starts over, at the beginning of a message.
@@ -74,10 +71,7 @@ impl Unstuffer {
                     continue;
                 }
                 (Place::DotCr, b'\n') => {
-                    return Unstuffed {
-                        taken: taken + 1,
-                        ended: true,
-                    };
+                    return Unstuffed { taken: taken + 1, ended: true };
                 }
                 (Place::DotCr, _) => {
                     emit(b"\r");
@@ -87,10 +81,7 @@ impl Unstuffer {
             }
             taken += 1;
         }
-        Unstuffed {
-            taken,
-            ended: false,
-        }
+        Unstuffed { taken, ended: false }
     }
 
     /// Emits everything up to the next dot at the start of a line, and passes that dot.
@@ -146,10 +137,7 @@ mod tests {
 
     #[test]
     fn stuffed_dots_lose_one_dot() {
-        assert_eq!(
-            unstuffed("..\r\n..a\r\n...\r\n.\r\n"),
-            Some(".\r\n.a\r\n..\r\n")
-        );
+        assert_eq!(unstuffed("..\r\n..a\r\n...\r\n.\r\n"), Some(".\r\n.a\r\n..\r\n"));
     }
 
     #[test]

@@ -61,13 +61,7 @@ impl Session {
         if self.fails(Point::Mail) {
             return;
         }
-        if self
-            .options
-            .extensions
-            .limits
-            .mail_max
-            .is_some_and(|max| self.mails >= max)
-        {
+        if self.options.extensions.limits.mail_max.is_some_and(|max| self.mails >= max) {
             self.replies.say(answer::TOO_MANY_MESSAGES);
             self.standing = Standing::Closing;
             return;
@@ -105,12 +99,7 @@ impl Session {
         if let Err(answer) = self.check_rcpt(path) {
             return self.refuse(answer);
         }
-        let limit = self
-            .options
-            .extensions
-            .limits
-            .rcpt_max
-            .map_or(usize::MAX, |max| max as usize);
+        let limit = self.options.extensions.limits.rcpt_max.map_or(usize::MAX, |max| max as usize);
         let answer = if self.transaction.recipients >= limit.min(RECIPIENTS_MAX) {
             answer::TOO_MANY_RECIPIENTS
         } else {
@@ -140,11 +129,7 @@ impl Session {
         if self.helo.name.is_empty() {
             return Err(answer::HELO_FIRST);
         }
-        if self.transaction.is_open {
-            Ok(())
-        } else {
-            Err(answer::MAIL_FIRST)
-        }
+        if self.transaction.is_open { Ok(()) } else { Err(answer::MAIL_FIRST) }
     }
 
     /// Whether content may come.

@@ -24,17 +24,12 @@ impl Session {
             return;
         }
         let chunked = self.transaction.body != Body::Awaited;
-        let begun = if chunked {
-            Err(answer::CHUNKS_BEGUN)
-        } else {
-            Ok(())
-        };
+        let begun = if chunked { Err(answer::CHUNKS_BEGUN) } else { Ok(()) };
         match self.check_recipients().and(begun) {
             Ok(()) => {
                 self.unstuffer.restart();
                 self.stage = Stage::Content;
-                self.replies
-                    .line(format_args!("354 End data with <CR><LF>.<CR><LF>"));
+                self.replies.line(format_args!("354 End data with <CR><LF>.<CR><LF>"));
             }
             Err(answer) => self.refuse(answer),
         }
@@ -48,12 +43,7 @@ impl Session {
             Body::Awaited | Body::Begun => self.check_recipients().err(),
             Body::RefusedEarly | Body::Failed => Some(answer::CHUNK_FAILED),
         };
-        let chunk = Chunk {
-            size,
-            left: size,
-            last,
-            refusal,
-        };
+        let chunk = Chunk { size, left: size, last, refusal };
         self.stage = Stage::Chunk(chunk);
         if size == 0 {
             self.end_chunk(chunk);
@@ -65,9 +55,7 @@ impl Session {
             return input.len();
         }
         let transaction = &mut self.transaction;
-        let step = self
-            .unstuffer
-            .unstuff(input, |run| transaction.add_content(run));
+        let step = self.unstuffer.unstuff(input, |run| transaction.add_content(run));
         if step.ended {
             self.stage = Stage::Command { refusing: false };
             self.end_data(false);
@@ -122,8 +110,7 @@ impl Session {
             }
             None => {
                 self.transaction.body = Body::Begun;
-                self.replies
-                    .say_with(answer::OK, format_args!(": {} octets", chunk.size));
+                self.replies.say_with(answer::OK, format_args!(": {} octets", chunk.size));
             }
         }
     }
@@ -145,8 +132,7 @@ impl Session {
             Protocol::Smtp => {
                 if !self.fails(Point::Eod) {
                     let number = self.ledger.next_number();
-                    self.replies
-                        .say_with(answer::OK, format_args!(": queued as {number}"));
+                    self.replies.say_with(answer::OK, format_args!(": queued as {number}"));
                     self.accept(number, chunked);
                 }
             }
@@ -164,8 +150,7 @@ impl Session {
             }
             *accepted = true;
             let number = *number.get_or_insert_with(|| self.ledger.next_number());
-            self.replies
-                .say_with(answer::OK, format_args!(": queued as {number}"));
+            self.replies.say_with(answer::OK, format_args!(": queued as {number}"));
         }
         if let Some(number) = number {
             self.transaction.retain_recipients(&accepted);
@@ -176,8 +161,7 @@ impl Session {
     fn accept(&mut self, number: u64, chunked: bool) {
         self.tally.messages += 1;
         self.tally.recipients += self.transaction.recipients as u64;
-        self.messages
-            .extend(self.transaction.take(number, &self.helo.name, chunked));
+        self.messages.extend(self.transaction.take(number, &self.helo.name, chunked));
     }
 
     /// How many replies the end of data gets.

@@ -30,11 +30,7 @@ fn messages_share_a_flight() {
     let message = "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 3 LAST\r\na\r\nRSET\r\n";
     talk.says(&message.repeat(2));
     let replies = |n| format!("250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n250 2.0.0 Ok: queued as {n}\r\n");
-    talk.hears(&format!(
-        "{}250 2.0.0 Ok\r\n{}250 2.0.0 Ok\r\n",
-        replies(1),
-        replies(2)
-    ));
+    talk.hears(&format!("{}250 2.0.0 Ok\r\n{}250 2.0.0 Ok\r\n", replies(1), replies(2)));
     assert_eq!(talk.contents(), ["a\r\n", "a\r\n"]);
 }
 
@@ -73,18 +69,12 @@ fn chunks_and_other_commands_do_not_mix() {
     talk.says("BDAT 1\r\na");
     talk.hears("250 2.0.0 Ok: 1 octets\r\n");
     talk.exchanges("DATA", "503 5.5.1 Error: the message's BDAT has begun");
-    talk.exchanges(
-        "RCPT TO:<a@b>",
-        "503 5.5.1 Error: the message's BDAT has begun",
-    );
+    talk.exchanges("RCPT TO:<a@b>", "503 5.5.1 Error: the message's BDAT has begun");
 }
 
 #[test]
 fn chunks_beyond_the_size_fail() {
-    let mut talk = Talk::addressed(offering(Extensions {
-        size: Some(2),
-        ..Extensions::default()
-    }));
+    let mut talk = Talk::addressed(offering(Extensions { size: Some(2), ..Extensions::default() }));
     talk.says("BDAT 2\r\naaBDAT 1\r\naBDAT 0 LAST\r\n");
     talk.hears(
         "250 2.0.0 Ok: 2 octets\r\n552 5.3.4 Message size exceeds fixed limit\r\n\

@@ -21,15 +21,9 @@ const DIALOGUE: [(Point, &str); 8] = [
 fn rejection_is_a_5xx_and_deferral_a_4xx() {
     for (point, _) in DIALOGUE {
         let reply = last_line(&replies(point, Action::Reject));
-        assert!(
-            reply.starts_with('5') && !reply.contains("sequence"),
-            "{point}: {reply}"
-        );
+        assert!(reply.starts_with('5') && !reply.contains("sequence"), "{point}: {reply}");
         let reply = last_line(&replies(point, Action::Tempfail));
-        assert!(
-            reply.starts_with('4') && !reply.starts_with("421"),
-            "{point}: {reply}"
-        );
+        assert!(reply.starts_with('4') && !reply.starts_with("421"), "{point}: {reply}");
     }
 }
 
@@ -37,11 +31,7 @@ fn rejection_is_a_5xx_and_deferral_a_4xx() {
 fn unavailable_is_a_421_and_closes() {
     for (point, _) in DIALOGUE {
         let mut talk = talk_up_to(point, Action::Unavailable);
-        assert_eq!(
-            last_line(&talk.all()),
-            "421 4.3.2 Closing the connection",
-            "{point}"
-        );
+        assert_eq!(last_line(&talk.all()), "421 4.3.2 Closing the connection", "{point}");
         assert!(talk.session().wants_close() && !talk.session().is_severed());
     }
 }
@@ -74,10 +64,7 @@ fn garbage_comes_before_the_reply() {
 fn refusing_greeting_serves_nothing_but_quit() {
     let mut talk = Talk::new(failing("connect:reject"));
     talk.hears("554 5.3.2 No mail service here\r\n");
-    talk.exchanges(
-        "EHLO client.example",
-        "503 5.3.2 Error: no service, only QUIT",
-    );
+    talk.exchanges("EHLO client.example", "503 5.3.2 Error: no service, only QUIT");
     talk.exchanges("QUIT", "221 2.0.0 Bye");
 }
 
@@ -159,38 +146,21 @@ fn occasions_are_counted_across_sessions_of_a_ledger() {
 #[test]
 fn first_of_two_faults_strikes() {
     let faults = ["noop:tempfail@2", "noop:reject"].map(|fault| fault.parse().expect("a fault"));
-    let mut talk = Talk::greeted(Options {
-        faults: faults.into(),
-        ..Options::default()
-    });
+    let mut talk = Talk::greeted(Options { faults: faults.into(), ..Options::default() });
     talk.exchanges("NOOP", "502 5.5.1 NOOP rejected");
     talk.exchanges("NOOP", "451 4.3.0 Error: try again later");
 }
 
 #[test]
 fn fault_is_written_as_it_is_read() {
-    for text in [
-        "rcpt:reject",
-        "eod:disconnect@3",
-        "mail:421@1=421 gone",
-        "quit:garbage=a=b@c:d",
-    ] {
-        assert_eq!(
-            text.parse::<Fault>()
-                .map(|fault| fault.to_string())
-                .as_deref(),
-            Ok(text)
-        );
+    for text in ["rcpt:reject", "eod:disconnect@3", "mail:421@1=421 gone", "quit:garbage=a=b@c:d"] {
+        assert_eq!(text.parse::<Fault>().map(|fault| fault.to_string()).as_deref(), Ok(text));
     }
 }
 
 #[test]
 fn malformed_faults_are_told_what_is_wrong() {
-    let error = |fault: &str| {
-        fault
-            .parse::<Fault>()
-            .map_err(|error: FaultError| error.to_string())
-    };
+    let error = |fault: &str| fault.parse::<Fault>().map_err(|error: FaultError| error.to_string());
     let message = |text: &str| Err(text.to_owned());
     assert_eq!(
         error("reject"),
@@ -203,10 +173,7 @@ fn malformed_faults_are_told_what_is_wrong() {
              quit, noop or xforward"
         ),
     );
-    assert_eq!(
-        error("rcpt:reject@0"),
-        message("no occasion `0`: expected a number from 1")
-    );
+    assert_eq!(error("rcpt:reject@0"), message("no occasion `0`: expected a number from 1"));
     assert_eq!(
         error("rcpt:reject=450 no"),
         message(
@@ -225,15 +192,9 @@ fn malformed_faults_are_told_what_is_wrong() {
 /// A session that was told everything up to `point`, where `action` strikes.
 fn talk_up_to(point: Point, action: Action) -> Talk {
     let faults = vec![Fault::new(point, action)];
-    let options = Options {
-        faults,
-        ..Options::default()
-    };
+    let options = Options { faults, ..Options::default() };
     let mut talk = Talk::new(options);
-    let end = DIALOGUE
-        .iter()
-        .position(|&(at, _)| at == point)
-        .expect("a command");
+    let end = DIALOGUE.iter().position(|&(at, _)| at == point).expect("a command");
     for (_, line) in &DIALOGUE[..=end] {
         talk.says(line);
     }

@@ -22,10 +22,7 @@ fn message_is_kept_before_its_reply() {
     client.write_all(b"hello\r\n.\r\n").expect("sent");
     hears(&mut client, "250 2.0.0 Ok: queued as 1\r\n");
     assert_eq!(sink.messages()[0].content, b"hello\r\n");
-    assert_eq!(
-        (sink.count(), sink.recipients(), sink.connections()),
-        (1, 2, 1)
-    );
+    assert_eq!((sink.count(), sink.recipients(), sink.connections()), (1, 2, 1));
     assert_eq!(sink.reads(), 2);
 }
 
@@ -52,10 +49,7 @@ fn large_message_arrives_byte_for_byte() {
 
 #[test]
 fn many_connections_are_served_at_once() {
-    let sink = sink(Options {
-        keep: Keep::Nothing,
-        ..Options::default()
-    });
+    let sink = sink(Options { keep: Keep::Nothing, ..Options::default() });
     let mut clients: Vec<_> = (0..100).map(|_| client(&sink)).collect();
     for client in &mut clients {
         client.write_all(ENVELOPE).expect("sent");
@@ -99,13 +93,9 @@ fn stalled_connection_stays_open() {
     let sink = sink(failing("noop:stall"));
     let mut client = client(&sink);
     hears(&mut client, "220 sink.example ESMTP Envoi sink\r\n");
-    client
-        .write_all(b"EHLO client.example\r\nNOOP\r\n")
-        .expect("sent");
+    client.write_all(b"EHLO client.example\r\nNOOP\r\n").expect("sent");
     hears(&mut client, "250 CHUNKING\r\n");
-    client
-        .set_read_timeout(Some(Duration::from_millis(50)))
-        .expect("a socket");
+    client.set_read_timeout(Some(Duration::from_millis(50))).expect("a socket");
     assert!(client.read(&mut [0]).is_err());
     drop(sink);
     assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
@@ -116,9 +106,7 @@ fn last_reply_survives_unread_content() {
     let sink = sink(failing("content:421"));
     let mut client = client(&sink);
     client.write_all(ENVELOPE).expect("sent");
-    client
-        .write_all(&b"some text\r\n".repeat(200_000))
-        .expect("sent");
+    client.write_all(&b"some text\r\n".repeat(200_000)).expect("sent");
     assert!(rest(&mut client).ends_with("421 4.3.2 Closing the connection\r\n"));
 }
 
@@ -126,19 +114,14 @@ fn last_reply_survives_unread_content() {
 fn severed_connection_ends_without_a_reply() {
     let sink = sink(failing("mail:disconnect"));
     let mut client = client(&sink);
-    client
-        .write_all(b"EHLO client.example\r\nMAIL FROM:<a@b>\r\n")
-        .expect("sent");
+    client.write_all(b"EHLO client.example\r\nMAIL FROM:<a@b>\r\n").expect("sent");
     assert!(rest(&mut client).ends_with("250 CHUNKING\r\n"));
 }
 
 #[test]
 fn directory_has_content_and_envelope() {
     let directory = Scratch::new("directory_has_content_and_envelope");
-    let options = || Options {
-        keep: Keep::Directory(directory.0.clone()),
-        ..Options::default()
-    };
+    let options = || Options { keep: Keep::Directory(directory.0.clone()), ..Options::default() };
     for number in 1..=2 {
         let sink = sink(options());
         let mut client = client(&sink);
@@ -149,12 +132,7 @@ fn directory_has_content_and_envelope() {
     }
     assert_eq!(
         directory.files(),
-        [
-            "000001.eml",
-            "000001.envelope",
-            "000002.eml",
-            "000002.envelope"
-        ]
+        ["000001.eml", "000001.envelope", "000002.eml", "000002.envelope"]
     );
     assert_eq!(directory.text("000002.eml"), ".hello\r\n");
     assert_eq!(
@@ -167,10 +145,7 @@ fn directory_has_content_and_envelope() {
 #[test]
 fn message_that_cannot_be_kept_is_not_acknowledged() {
     let directory = Scratch::new("message_that_cannot_be_kept_is_not_acknowledged");
-    let sink = sink(Options {
-        keep: Keep::Directory(directory.0.clone()),
-        ..Options::default()
-    });
+    let sink = sink(Options { keep: Keep::Directory(directory.0.clone()), ..Options::default() });
     fs::remove_dir_all(&directory.0).expect("a directory");
     let mut client = client(&sink);
     client.write_all(ENVELOPE).expect("sent");
@@ -186,9 +161,7 @@ fn sink(options: Options) -> Sink {
 
 fn client(sink: &Sink) -> TcpStream {
     let client = TcpStream::connect(sink.address()).expect("a sink that listens");
-    client
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .expect("a socket");
+    client.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
     client
 }
 
@@ -199,12 +172,7 @@ fn hears(client: &mut TcpStream, expected: &str) {
     while !heard.ends_with(expected.as_bytes()) {
         let mut byte = [0];
         let read = client.read(&mut byte).expect("a reply");
-        assert_eq!(
-            read,
-            1,
-            "closed after {:?}",
-            String::from_utf8_lossy(&heard)
-        );
+        assert_eq!(read, 1, "closed after {:?}", String::from_utf8_lossy(&heard));
         heard.extend_from_slice(&byte);
     }
 }
@@ -229,9 +197,7 @@ impl Scratch {
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.0).expect("a directory");
         let names = entries.map(|entry| entry.expect("an entry").file_name());
-        let mut names: Vec<_> = names
-            .map(|name| name.into_string().expect("ASCII"))
-            .collect();
+        let mut names: Vec<_> = names.map(|name| name.into_string().expect("ASCII")).collect();
         names.sort();
         names
     }

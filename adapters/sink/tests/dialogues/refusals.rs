@@ -22,10 +22,7 @@ fn commands_have_an_order() {
 fn malformed_commands_are_refused() {
     let mut talk = Talk::greeted(Options::default());
     talk.exchanges("STARTTLS", "500 5.5.2 Error: command not recognized");
-    talk.exchanges(
-        "LHLO client.example",
-        "500 5.5.2 Error: command not recognized",
-    );
+    talk.exchanges("LHLO client.example", "500 5.5.2 Error: command not recognized");
     talk.exchanges("EHLO", "501 5.5.4 Syntax: EHLO hostname");
     talk.exchanges("DATA now", "501 5.5.4 Syntax: DATA");
     talk.exchanges("BDAT many", "501 5.5.4 Syntax: BDAT count [LAST]");
@@ -36,25 +33,12 @@ fn malformed_commands_are_refused() {
 #[test]
 fn parameters_must_be_offered() {
     let mut talk = Talk::greeted(offering(Extensions::none()));
-    for parameter in [
-        "SIZE=1",
-        "BODY=8BITMIME",
-        "SMTPUTF8",
-        "RET=FULL",
-        "ENVID=a",
-        "AUTH=<>",
-    ] {
-        talk.exchanges(
-            &format!("MAIL FROM:<a@b> {parameter}"),
-            "555 Unsupported option",
-        );
+    for parameter in ["SIZE=1", "BODY=8BITMIME", "SMTPUTF8", "RET=FULL", "ENVID=a", "AUTH=<>"] {
+        talk.exchanges(&format!("MAIL FROM:<a@b> {parameter}"), "555 Unsupported option");
     }
     talk.exchanges("MAIL FROM:<a@b>", "250 Ok");
     for parameter in ["NOTIFY=NEVER", "ORCPT=rfc822;a@b"] {
-        talk.exchanges(
-            &format!("RCPT TO:<a@b> {parameter}"),
-            "555 Unsupported option",
-        );
+        talk.exchanges(&format!("RCPT TO:<a@b> {parameter}"), "555 Unsupported option");
     }
     talk.exchanges("BDAT 0 LAST", "500 Error: command not recognized");
     talk.exchanges("XFORWARD NAME=a", "500 Error: command not recognized");
@@ -93,10 +77,7 @@ fn utf8_addresses_need_smtputf8() {
 
 #[test]
 fn size_is_checked_at_mail_and_at_the_end_of_data() {
-    let mut talk = Talk::greeted(offering(Extensions {
-        size: Some(6),
-        ..Extensions::default()
-    }));
+    let mut talk = Talk::greeted(offering(Extensions { size: Some(6), ..Extensions::default() }));
     let too_big = "552 5.3.4 Message size exceeds fixed limit";
     talk.exchanges("MAIL FROM:<a@b> SIZE=7", too_big);
     talk.says("MAIL FROM:<a@b> SIZE=6\r\nRCPT TO:<a@b>\r\nDATA\r\n");
@@ -131,10 +112,7 @@ fn ten_thousand_recipients_are_enough() {
 fn long_line_is_refused_as_one() {
     let mut talk = Talk::greeted(Options::default());
     talk.exchanges(&format!("NOOP {}", "a".repeat(2041)), "250 2.0.0 Ok");
-    talk.exchanges(
-        &format!("NOOP {}", "a".repeat(2042)),
-        "500 5.5.2 Error: line too long",
-    );
+    talk.exchanges(&format!("NOOP {}", "a".repeat(2042)), "500 5.5.2 Error: line too long");
     (0..10).for_each(|_| talk.says(&"a".repeat(1000)));
     talk.exchanges("", "500 5.5.2 Error: line too long");
     talk.exchanges("NOOP", "250 2.0.0 Ok");
@@ -160,18 +138,12 @@ fn commands_after_quit_are_not_served() {
 #[test]
 fn xforward_has_its_attributes_and_its_place() {
     let xforward = vec!["NAME".to_owned()];
-    let mut talk = Talk::greeted(offering(Extensions {
-        xforward,
-        ..Extensions::default()
-    }));
+    let mut talk = Talk::greeted(offering(Extensions { xforward, ..Extensions::default() }));
     talk.exchanges("XFORWARD HELO=a", "501 5.5.4 Error: malformed parameter");
     let long = format!("XFORWARD NAME={}", "a".repeat(2000));
     talk.exchanges(&long, "250 2.0.0 Ok");
     talk.exchanges(&long, "250 2.0.0 Ok");
     talk.exchanges(&long, "501 5.5.4 Error: malformed parameter");
     talk.exchanges("MAIL FROM:<a@b>", "250 2.1.0 Ok");
-    talk.exchanges(
-        "XFORWARD NAME=a",
-        "503 5.5.1 Error: MAIL transaction in progress",
-    );
+    talk.exchanges("XFORWARD NAME=a", "503 5.5.1 Error: MAIL transaction in progress");
 }

@@ -23,10 +23,7 @@ fn ehlo_announces_what_is_offered() {
     let mut talk = Talk::new(offering(Extensions {
         size: Some(1000),
         xforward: vec!["NAME".to_owned(), "ADDR".to_owned()],
-        limits: Limits {
-            mail_max: Some(20),
-            rcpt_max: Some(50),
-        },
+        limits: Limits { mail_max: Some(20), rcpt_max: Some(50) },
         ..Extensions::default()
     }));
     talk.all();
@@ -75,32 +72,17 @@ fn envelope_is_kept_verbatim() {
     let message = talk.message();
     assert_eq!(message.helo, "client.example");
     assert_eq!(message.sender, "");
-    assert_eq!(
-        message.mail_parameters,
-        "SIZE=5 BODY=8BITMIME RET=hdrs ENVID=QQ+2B"
-    );
+    assert_eq!(message.mail_parameters, "SIZE=5 BODY=8BITMIME RET=hdrs ENVID=QQ+2B");
     assert_eq!(message.recipients, ["bob@mx.example", "\"a b\"@mx.example"]);
-    assert_eq!(
-        message.rcpt_parameters,
-        ["", "NOTIFY=SUCCESS,delay ORCPT=rfc822;x@y"]
-    );
-    assert_eq!(
-        (message.number, message.size, message.chunked),
-        (1, 7, false)
-    );
+    assert_eq!(message.rcpt_parameters, ["", "NOTIFY=SUCCESS,delay ORCPT=rfc822;x@y"]);
+    assert_eq!((message.number, message.size, message.chunked), (1, 7, false));
 }
 
 #[test]
 fn refused_recipient_is_not_in_the_envelope() {
     let recipients = envoi_sink::Recipients::ByName;
-    let mut talk = Talk::addressed(Options {
-        recipients,
-        ..Options::default()
-    });
-    talk.exchanges(
-        "RCPT TO:<defer1@mx>",
-        "450 4.2.1 Mailbox deferred by its name",
-    );
+    let mut talk = Talk::addressed(Options { recipients, ..Options::default() });
+    talk.exchanges("RCPT TO:<defer1@mx>", "450 4.2.1 Mailbox deferred by its name");
     talk.exchanges("RCPT TO:<bounce@mx>", "550 5.1.1 No such user, by its name");
     talk.says("DATA\r\n");
     talk.says(".\r\n");
@@ -125,10 +107,7 @@ fn utf8_addresses_come_with_smtputf8() {
 #[test]
 fn xforward_belongs_to_the_next_message() {
     let xforward = vec!["NAME".to_owned(), "ADDR".to_owned()];
-    let mut talk = Talk::greeted(offering(Extensions {
-        xforward,
-        ..Extensions::default()
-    }));
+    let mut talk = Talk::greeted(offering(Extensions { xforward, ..Extensions::default() }));
     talk.says("XFORWARD NAME=a ADDR=192.0.2.1\r\nXFORWARD name=b\r\n");
     talk.hears("250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n");
     for _ in 0..2 {
@@ -152,27 +131,15 @@ fn without_enhanced_status_codes_replies_have_none() {
     talk.all();
     talk.exchanges("EHLO client.example", "250 sink.example");
     talk.exchanges("MAIL FROM:<a@b>", "250 Ok");
-    talk.exchanges(
-        "RCPT FROM:<a@b>",
-        "501 Bad recipient address syntax: RCPT TO:<address>",
-    );
+    talk.exchanges("RCPT FROM:<a@b>", "501 Bad recipient address syntax: RCPT TO:<address>");
 }
 
 #[test]
 fn messages_that_are_not_kept_are_counted() {
-    let mut talk = Talk::addressed(Options {
-        keep: Keep::Nothing,
-        ..Options::default()
-    });
+    let mut talk = Talk::addressed(Options { keep: Keep::Nothing, ..Options::default() });
     talk.says("RCPT TO:<eve@mx.example>\r\nDATA\r\n");
     talk.says("hello\r\n.\r\n");
     assert_eq!(talk.session().poll_message(), None);
-    assert_eq!(
-        talk.session().poll_tally(),
-        Tally {
-            messages: 1,
-            recipients: 2
-        }
-    );
+    assert_eq!(talk.session().poll_tally(), Tally { messages: 1, recipients: 2 });
     assert_eq!(talk.session().poll_tally(), Tally::default());
 }

@@ -71,10 +71,7 @@ fn heard(pieces: &[&[u8]]) -> (String, Vec<Message>) {
         session.handle_transmitted(output.len());
     }
     let replies = String::from_utf8(replies).expect("ASCII");
-    (
-        replies,
-        std::iter::from_fn(|| session.poll_message()).collect(),
-    )
+    (replies, std::iter::from_fn(|| session.poll_message()).collect())
 }
 
 /// A generator of what clients might send (splitmix64).
@@ -96,9 +93,7 @@ impl Dice {
 
     /// Bytes.
     fn noise(&mut self) -> Vec<u8> {
-        (0..1 + self.below(5_000))
-            .map(|_| self.next() as u8)
-            .collect()
+        (0..1 + self.below(5_000)).map(|_| self.next() as u8).collect()
     }
 
     /// The whole of `input`, cut at random.

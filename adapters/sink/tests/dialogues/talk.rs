@@ -12,9 +12,7 @@ pub(crate) struct Talk {
 impl Talk {
     /// A session whose greeting was not heard yet.
     pub(crate) fn new(options: Options) -> Self {
-        Self {
-            session: Session::new(Arc::new(options)),
-        }
+        Self { session: Session::new(Arc::new(options)) }
     }
 
     /// A session after the reply to EHLO.
@@ -83,33 +81,21 @@ impl Talk {
 
 /// Options with one fault.
 pub(crate) fn failing(fault: &str) -> Options {
-    Options {
-        faults: vec![fault.parse::<Fault>().expect("a fault")],
-        ..Options::default()
-    }
+    Options { faults: vec![fault.parse::<Fault>().expect("a fault")], ..Options::default() }
 }
 
 /// Options that speak LMTP.
 pub(crate) fn lmtp() -> Options {
-    Options {
-        protocol: Protocol::Lmtp,
-        ..Options::default()
-    }
+    Options { protocol: Protocol::Lmtp, ..Options::default() }
 }
 
 /// Options that offer `extensions`.
 pub(crate) fn offering(extensions: Extensions) -> Options {
-    Options {
-        extensions,
-        ..Options::default()
-    }
+    Options { extensions, ..Options::default() }
 }
 
 /// Options with limits on messages and recipients.
 pub(crate) fn limited(mail_max: Option<u32>, rcpt_max: Option<u32>) -> Options {
     let limits = Limits { mail_max, rcpt_max };
-    offering(Extensions {
-        limits,
-        ..Extensions::default()
-    })
+    offering(Extensions { limits, ..Extensions::default() })
 }
