@@ -169,5 +169,5 @@ fn choose<T: Copy, const N: usize>(u: &mut Unstructured<'_>, of: [T; N]) -> Resu
 const RECIPIENTS_MAX: usize = 20;
 
 /// Output buffers that are small enough to be filled.
-const BUFFER_MIN: usize = 512;
+const BUFFER_MIN: usize = 1;
 const BUFFER_MAX: usize = 8192;

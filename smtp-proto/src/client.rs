@@ -151,7 +151,7 @@ impl Client {
     /// Counts `n` bytes of [`Client::poll_transmit`] as written.
     pub fn handle_transmitted(&mut self, n: usize, now: Instant) {
         self.wire.advance(n);
-        self.is_filling |= self.wire.out.len() <= self.config.output_buffer.get() / 4;
+        self.is_filling |= self.wire.out.len() <= self.config.output_max() / 4;
         self.run(Moved { read: 0, written: n }, now);
     }
 
@@ -201,7 +201,9 @@ impl Client {
     /// When to call [`Client::handle_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
         let step = self.transactions.back().map(|transaction| transaction.step);
+        let can_write = !self.wire.is_broken();
         let pause = if let Some(Step::Pause(until)) = step { Some(until) } else { None };
+        let pause = pause.filter(|_| can_write);
         pause.into_iter().chain(self.timer.deadline()).min()
     }
 

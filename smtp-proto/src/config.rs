@@ -42,7 +42,8 @@ pub struct Config {
     /// Age of a message from which on that pause is made; `smtp_pix_workaround_threshold_time`,
     /// 500 s.
     pub pix_threshold: Duration,
-    /// Most bytes of content waiting to be written; 128 KiB. Larger writes cost less by the byte.
+    /// Most bytes of content waiting to be written, at least 512; 128 KiB. Larger writes cost
+    /// less by the byte.
     pub output_buffer: NonZeroUsize,
 }
 
@@ -65,6 +66,11 @@ impl Config {
             pix_threshold: Duration::from_secs(500),
             output_buffer: const { NonZeroUsize::new(128 * 1024).expect("it is not zero") },
         }
+    }
+
+    /// Most bytes of content waiting to be written.
+    pub(crate) fn output_max(&self) -> usize {
+        self.output_buffer.get().max(OUTPUT_BUFFER_MIN)
     }
 }
 
@@ -188,3 +194,6 @@ impl Default for PixWorkarounds {
         Self { disable_esmtp: true, delay_dot: true }
     }
 }
+
+/// Smallest output buffer that is honored: content must fit that becomes longer on its way.
+const OUTPUT_BUFFER_MIN: usize = 512;

@@ -195,6 +195,9 @@ impl ReplyParser {
         if self.lines > REPLY_LINES_MAX {
             return Err(Endless);
         }
+        if core::mem::take(&mut self.overlong) || line.len() > LINE_MAX {
+            tracing::warn!(target: "envoi", "reply line longer than {LINE_MAX} bytes: cut short");
+        }
         let mut line = &line[..line.len().min(LINE_MAX)];
         while let [before @ .., b'\r'] = line {
             line = before;

@@ -125,6 +125,9 @@ impl Client {
 
     /// Ends the content with the dot.
     fn dot(&mut self) -> Option<Step> {
+        if !self.wire.is_open() {
+            return None;
+        }
         self.note_content();
         if !self.owed(Command::Dot, Stage::EndOfData) {
             return None;
@@ -137,7 +140,7 @@ impl Client {
     /// Writes the chunk that was filled, if there is still somebody to take it.
     fn next_chunk(&mut self) -> Option<Step> {
         let bytes = self.chunk.len();
-        let max = self.config.output_buffer.get();
+        let max = self.config.output_max();
         let limit = self.extensions.size;
         let transaction = self.transactions.back_mut()?;
         let last = transaction.step == Step::ChunkLast;

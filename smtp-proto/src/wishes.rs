@@ -51,7 +51,7 @@ impl Client {
     /// Takes content for the transaction that [`Client::wants_content`] names, as much as there is
     /// room for, and says how much that was.
     pub fn handle_content(&mut self, content: &[u8], now: Instant) -> usize {
-        let max = self.config.output_buffer.get();
+        let max = self.config.output_max();
         let Some(transaction) = self.transactions.back_mut() else {
             return 0;
         };

@@ -144,12 +144,15 @@ impl<I: Io> Connection<I> {
 
     /// Does what is next, and waits if that is next. Nothing is lost if it is dropped.
     async fn turn(&mut self, queue: &mut impl Queue) {
-        if self.note() {
+        // Whoever listens hears what leads up to an exchange before it begins.
+        if self.listener.is_some() && self.note() {
             return;
         }
-        let Self { io, channel, outbox, now, .. } = self;
-        let step = channel.step(*now);
-        let Ok(Step::Exchange { out, space, content, envelope, deadline }) = step else { return };
+        let Self { io, channel, outbox, now, span, .. } = self;
+        let step = span.in_scope(|| channel.step(*now));
+        let Ok(Step::Exchange { out, space, content, envelope, deadline }) = step else {
+            return hear(step, outbox, *now);
+        };
         if envelope && outbox.has_more() {
             return outbox.begin(channel, *now);
         }
@@ -177,29 +180,25 @@ impl<I: Io> Connection<I> {
 
     /// Takes what the machine has to tell, and says whether there may be more.
     fn note(&mut self) -> bool {
-        let Self { channel, outbox, now, span, .. } = self;
-        let has_told = span.in_scope(|| match channel.step(*now) {
-            Ok(Step::Exchange { .. }) => false,
-            Ok(Step::Event(event)) => {
-                outbox.hear(&event, *now);
-                true
-            }
-            Ok(Step::Envelope) => true,
-            Ok(Step::Closed) => {
-                outbox.close(Error::NoMore, *now);
-                false
-            }
-            Err(error) => {
-                outbox.close(error, *now);
-                true
-            }
-        });
+        let step = self.channel.step(self.now);
+        let has_told = !matches!(step, Ok(Step::Exchange { .. } | Step::Closed));
+        hear(step, &mut self.outbox, self.now);
         if let Some(listener) = &mut self.listener {
             while let Some(line) = self.channel.client_mut().poll_transcript() {
                 listener(line);
             }
         }
         has_told
+    }
+}
+
+/// Tells the messages what the machine had to tell.
+fn hear(step: Result<Step<'_>, Error>, outbox: &mut Outbox, now: Instant) {
+    match step {
+        Ok(Step::Event(event)) => outbox.hear(&event, now),
+        Ok(Step::Envelope | Step::Exchange { .. }) => {}
+        Ok(Step::Closed) => outbox.close(Error::NoMore, now),
+        Err(error) => outbox.close(error, now),
     }
 }
 
