@@ -1,4 +1,10 @@
 //! Dialogues, simulation, real servers and benchmarks that prove Envoi right.
 
+#[cfg(doctest)]
+mod book;
 pub mod dialogue;
+pub mod fuzzing;
 pub mod servers;
+pub mod simulation;
+pub mod tally;
+pub mod witness;

@@ -1,0 +1,29 @@
+//! What the fuzz targets do with their bytes: each is a function that says what was wrong.
+//!
+//! libFuzzer calls them through the package in `fuzz/`; the test `corpus` replays what that
+//! found, without libFuzzer.
+
+mod address;
+mod client;
+mod content;
+mod reply;
+
+pub use address::address;
+pub use client::client;
+pub use content::content;
+pub use reply::reply;
+
+use crate::witness::Violation;
+
+/// What a target does with bytes.
+pub type Target = fn(&[u8]) -> Result<(), Violation>;
+
+/// The targets, by the names of their corpora.
+pub const TARGETS: [(&str, Target); 4] =
+    [("address", address), ("client", client), ("content", content), ("reply", reply)];
+
+/// Lengths of pieces that some bytes ask for, over and over; none is empty.
+fn pieces(lengths: &[u8]) -> impl Iterator<Item = usize> {
+    let lengths = if lengths.is_empty() { &[u8::MAX] } else { lengths };
+    lengths.iter().cycle().map(|length| usize::from(*length).max(1))
+}
