@@ -110,7 +110,8 @@ impl Client {
         }
     }
 
-    /// Asks a server that has been idle whether it is still there; [`Event::Ready`] says yes.
+    /// Asks a server that has been idle whether it is still there; [`Event::Ready`](crate::Event::Ready)
+    /// says yes.
     ///
     /// # Errors
     /// If the conversation is not idle.
