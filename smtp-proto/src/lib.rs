@@ -167,7 +167,7 @@
 //! | bytes of one reply that are kept | 2048 | `reply.rs` |
 //! | lines of one reply | 128; more end the conversation | `reply.rs` |
 //! | bytes of commands whose replies are owed | 4096 | `wire.rs` |
-//! | content that waits to be written | [`Config::output_buffer`], 64 KiB | `config.rs` |
+//! | content that waits to be written | [`Config::output_buffer`], 128 KiB | `config.rs` |
 //! | unanswered chunks of one message | 2 | `script.rs` |
 //! | messages in doubt | 1, or [`Peer::chunking`] | `config.rs` |
 //! | bytes read at once by a [`Channel`] | 4096 | `channel.rs` |
