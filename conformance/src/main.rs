@@ -30,7 +30,8 @@ fn main() -> ExitCode {
     }
     println!("Running all tests of the workspace.");
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
+    command.args(["test", "--workspace", "--lib", "--bins", "--tests", "--examples"]);
+    command.arg("--no-fail-fast");
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let mut documentation = Command::new(command.get_program());
     documentation.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
