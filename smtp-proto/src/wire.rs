@@ -142,11 +142,12 @@ impl Wire {
     /// Counts what was written.
     pub(crate) fn advance(&mut self, n: usize) {
         let n = n.min(self.out.len());
-        self.out.advance(n);
         self.sent += n as u64;
-        if self.out.is_empty() {
-            // What was read from the front can be written again.
+        // A buffer that is empty is filled from its beginning, which the cache still knows.
+        if n == self.out.len() {
             self.out.clear();
+        } else {
+            self.out.advance(n);
         }
     }
 

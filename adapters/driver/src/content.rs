@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
@@ -50,17 +50,17 @@ impl Content {
     pub fn file(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        if length <= CHUNK as u64 {
+            let mut bytes = Vec::with_capacity(length as usize);
+            file.read_to_end(&mut bytes)?;
+            return Ok(bytes.into());
+        }
         let mut buffer = vec![0; CHUNK];
         let mut survey = Survey::default();
         loop {
             let end = fill(&mut file, &mut buffer)?;
-            let is_all = survey.length == 0 && end < buffer.len();
             survey.take(&buffer[..end]);
-            if is_all {
-                buffer.truncate(end);
-                buffer.shrink_to_fit();
-                return Ok(Self { kind: Kind::Bytes(buffer.into()), survey: Some(survey) });
-            }
             if end < buffer.len() {
                 return Ok(Self { kind: Kind::File(path.into()), survey: Some(survey) });
             }

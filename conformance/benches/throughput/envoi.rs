@@ -77,27 +77,30 @@ fn messages(job: &Job) -> impl Iterator<Item = Message> {
     let recipient: ForwardPath = RECIPIENT.parse().expect("it is an address");
     let sender = SENDER.parse().expect("it is an address");
     let envelope = Envelope::new(sender, vec![recipient.into()]);
-    let ready = match &job.content {
-        Content::Memory(bytes) => Some(Message::new(envelope.clone(), bytes.clone())),
-        Content::File(_) => None,
+    let file = |path| envoi_driver::Content::file(path).expect("the file was just written");
+    // Small files are read when they are taken up. A large one is looked over once, by whoever
+    // sends it several times, and read for each message.
+    let (ready, path) = match &job.content {
+        Content::Memory(bytes) => (Some(bytes.clone().into()), None),
+        Content::File(path) if job.size > SMALL_MAX => (Some(file(path)), None),
+        Content::File(path) => (None, Some(path)),
     };
+    let ready = ready.map(|content: envoi_driver::Content| Message::new(envelope.clone(), content));
     std::iter::from_fn(move || {
         if !job.take() {
             return None;
         }
-        Some(match &job.content {
-            Content::Memory(_) => ready.clone().expect("it was made for content in memory"),
-            Content::File(path) => {
-                let content = envoi_driver::Content::file(path).expect("the file was just written");
-                Message::new(envelope.clone(), content)
-            }
-        })
+        let read = || path.map(|path| Message::new(envelope.clone(), file(path)));
+        ready.clone().or_else(read)
     })
 }
 
 fn check(report: &Report) -> io::Result<()> {
     if report.is_sent() { Ok(()) } else { Err(io::Error::other(report.outcomes[0].text.clone())) }
 }
+
+/// Largest file that is read when it is taken up, in bytes.
+const SMALL_MAX: usize = 256 << 10;
 
 /// Bytes that the encoder has room for.
 const ROOM: usize = 64 << 10;
