@@ -4,6 +4,7 @@ use bytes::{BufMut, BytesMut};
 use memchr::{memchr2, memrchr};
 
 use crate::config::{BareCr, Config};
+use crate::flaws::has_flaws;
 
 /// Turns content as it is kept into content as SMTP carries it.
 ///
@@ -212,29 +213,8 @@ impl Encoder {
     }
 }
 
-/// Whether a CR or LF stands without the other, or a dot that must be doubled begins a line.
-///
-/// Passes without branches, which the compiler turns into vector instructions.
-fn has_flaws(block: &[u8], is_stuffed: bool) -> bool {
-    let dot = if is_stuffed { b'.' } else { b'\n' };
-    let firsts = block.chunks(FLAWS_STEP);
-    // The second of each pair; the last byte is the first of none.
-    let seconds = block[1..].chunks(FLAWS_STEP);
-    firsts.zip(seconds).any(|(firsts, seconds)| {
-        let flaws = firsts.iter().zip(seconds).fold(0, |flaws, (&a, &b)| {
-            let is_half = (a == b'\r') ^ (b == b'\n');
-            let is_dot = (a == b'\n') & (b == dot);
-            flaws | u8::from(is_half) | u8::from(is_dot)
-        });
-        flaws != 0
-    })
-}
-
 /// Bytes that go out as they are at once; a flaw costs as many a slower look.
 const BLOCK: usize = 8192;
-
-/// Bytes after which the search for flaws stops at one.
-const FLAWS_STEP: usize = 1024;
 
 /// Shortest limit that is honoured: room for the fold and for progress.
 const LIMIT_MIN: usize = 64;

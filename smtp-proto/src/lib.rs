@@ -223,6 +223,7 @@ mod error;
 mod event;
 mod extensions;
 mod fate;
+mod flaws;
 mod path;
 mod reply;
 mod script;

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use envoi_proto::Config;
+use envoi_proto::{Config, Stuffing};
 
-use super::encoding::encoded;
 use super::line::{Action, Amount, Line};
 use super::message::Message;
+use crate::witness::Encoding;
 
 /// Follows the messages of a dialogue along its lines, to know what its elided lines stand for.
 #[derive(Clone, Debug)]
@@ -86,7 +86,9 @@ impl<'a> Contents<'a> {
 
     fn encode(&mut self, dots: bool) {
         let message = self.current.map(|current| &self.messages[current]);
-        let encode = |message: &Message| encoded(message.content(), self.config, dots);
+        let stuffing = if dots { Stuffing::Dots } else { Stuffing::None };
+        let encoding = Encoding::new(self.config);
+        let encode = |message: &Message| encoding.of(message.content(), stuffing);
         self.encoded = message.map(encode).unwrap_or_default();
     }
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use envoi_proto::{
     Body, Config, Envelope, ForwardPath, Instant, Purpose, Recipient, Ret, ReversePath, Smtputf8,
-    Source, Xforward,
+    Source, Stuffing, Xforward,
 };
 
-use super::encoding::encoded;
 use super::escape::{expand, unescape};
 use super::value::{choice, duration, list, parse};
+use crate::witness::Encoding;
 
 /// A message that the application wants to send.
 #[derive(Clone, Debug)]
@@ -95,7 +95,8 @@ impl Message {
     /// The envelope as the client gets it at `now`.
     pub fn envelope(&self, config: &Config, now: Instant) -> Envelope {
         let mut envelope = self.envelope.clone();
-        let encoded_length = encoded(self.content(), config, false).len() as u64;
+        let encoded = Encoding::new(config).of(self.content(), Stuffing::None);
+        let encoded_length = encoded.len() as u64;
         envelope.size = self.size.or(encoded_length);
         envelope.length = self.length.or(self.content().len() as u64);
         let entered = |age| Instant::from_origin(now.since_origin().saturating_sub(age));

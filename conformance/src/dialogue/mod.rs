@@ -96,7 +96,6 @@
 //! | `xforward_helo`, `_ident`, `_source` | | not known |
 
 mod application;
-mod encoding;
 mod error;
 mod escape;
 mod flight;

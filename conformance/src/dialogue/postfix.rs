@@ -3,12 +3,12 @@
 
 use std::net::SocketAddr;
 
-use envoi_proto::{BareCr, Body, Orcpt, Protocol, Purpose, Recipient, Ret, Smtputf8};
+use envoi_proto::{BareCr, Body, Orcpt, Protocol, Purpose, Recipient, Ret, Smtputf8, Stuffing};
 
-use super::encoding::encoded;
 use super::line::{Action, Expected, Line};
 use super::{Dialogue, Message, Mismatch, Number, Obstacle, Setup};
 use crate::servers::{self, Outcome, PostfixClient, QueueId, Route, Status, Submission};
+use crate::witness::Encoding;
 
 /// A dialogue that Postfix can play.
 #[derive(Clone, Debug)]
@@ -65,7 +65,8 @@ impl Performance {
         // SMTP has lines; all else is left to Postfix.
         let mut as_lines = self.dialogue.setup.config.clone();
         (as_lines.line_length_limit, as_lines.bare_cr) = (None, BareCr::Keep);
-        let content = encoded(self.dialogue.messages[0].content(), &as_lines, false);
+        let content =
+            Encoding::new(&as_lines).of(self.dialogue.messages[0].content(), Stuffing::None);
         let recipients: Vec<_> = self.recipients.iter().map(|(to, p)| (&**to, &**p)).collect();
         client.submit(&Submission {
             route: &self.route,
