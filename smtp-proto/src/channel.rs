@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::envelope::Envelope;
 use crate::error::{Error, Misuse};
 use crate::event::{Event, TransactionId};
+use crate::surveyed::Surveyed;
 use crate::time::Instant;
 
 /// A conversation as a driver runs it: ask for the next [`Step`], do it, ask again.
@@ -139,6 +140,11 @@ impl Channel {
     /// Gives content; see [`Client::handle_content`].
     pub fn handle_content(&mut self, content: &[u8], now: Instant) -> usize {
         self.client.handle_content(content, now)
+    }
+
+    /// Gives all of a message's content; see [`Client::handle_surveyed`].
+    pub fn handle_surveyed(&mut self, content: &Surveyed, now: Instant) -> bool {
+        self.client.handle_surveyed(content, now)
     }
 
     /// See [`Client::content_end`].

@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use crate::address::{Domain, Quoting};
 use crate::extensions::Keywords;
+use crate::flaws::LINE_LENGTH_LIMIT;
 use crate::stage::TimeLimits;
 
 /// What all conversations of an application have in common.
@@ -55,7 +56,7 @@ impl Config {
             helo_name,
             hello: Hello::default(),
             time_limits: TimeLimits::default(),
-            line_length_limit: NonZeroUsize::new(998),
+            line_length_limit: NonZeroUsize::new(LINE_LENGTH_LIMIT),
             bare_cr: BareCr::default(),
             quoting: Quoting::default(),
             farewell: Farewell::default(),

@@ -1,10 +1,11 @@
 //! Message content on its way out: line ends, line length, dot-stuffing.
 
 use bytes::{BufMut, BytesMut};
-use memchr::{memchr2, memrchr};
+use memchr::memchr2;
 
 use crate::config::{BareCr, Config};
-use crate::flaws::has_flaws;
+use crate::flaws::{column_after, has_flaws};
+use crate::surveyed::Surveyed;
 
 /// Turns content as it is kept into content as SMTP carries it.
 ///
@@ -58,7 +59,7 @@ impl Encoder {
         while taken < input.len() {
             let room = end - out.len();
             let block = &input[taken..input.len().min(taken + BLOCK.min(room))];
-            if let Some(column) = self.column_after(block) {
+            if let Some(column) = self.column_behind(block) {
                 out.put_slice(block);
                 self.column = column;
                 taken += block.len();
@@ -73,6 +74,16 @@ impl Encoder {
             taken += piece.len();
         }
         taken
+    }
+
+    /// Appends content as it is, if that is what it becomes from here to its end.
+    pub(crate) fn copy(&mut self, content: &Surveyed, out: &mut BytesMut) -> bool {
+        let is_start = self.column == 0 && !self.pending_cr;
+        let is_copied = is_start && content.is_canonical(self.limit);
+        if is_copied {
+            out.put_slice(content.bytes());
+        }
+        is_copied
     }
 
     /// Ends the last line if the content did not. Appends at most [`Encoder::FINISH_MAX`] bytes.
@@ -115,7 +126,7 @@ impl Encoder {
     }
 
     /// The column behind `block`, if the block can go out as it is.
-    fn column_after(&self, block: &[u8]) -> Option<usize> {
+    fn column_behind(&self, block: &[u8]) -> Option<usize> {
         let [first, .., last] = block else { return None };
         if self.pending_cr {
             return None;
@@ -125,19 +136,7 @@ impl Encoder {
         if opens_badly || *last == b'\r' || has_flaws(block, is_stuffed) {
             return None;
         }
-        // Lines end in CR LF here, and the CR does not count.
-        let mut column = self.column;
-        let mut rest = block;
-        while column + rest.len() > self.limit {
-            let reach = rest.len().min((self.limit + 2).saturating_sub(column));
-            let end = memrchr(b'\n', &rest[..reach])?;
-            rest = &rest[end + 1..];
-            column = 0;
-        }
-        Some(match memrchr(b'\n', rest) {
-            Some(end) => rest.len() - end - 1,
-            None => column + rest.len(),
-        })
+        column_after(self.column, block, self.limit)
     }
 
     /// Encodes up to the end of one line. Everything in `copied..at` waits to be copied as it is;

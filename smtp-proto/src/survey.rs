@@ -11,6 +11,8 @@ pub struct Survey {
     pub is_eight_bit: bool,
     /// Bytes that line ends gain on their way out.
     gain: u64,
+    /// Whether a CR or LF stands without the other, or a dot begins a line.
+    has_flaws: bool,
     last: Option<u8>,
 }
 
@@ -24,29 +26,61 @@ impl Survey {
 
     /// Takes the next piece.
     pub fn take(&mut self, piece: &[u8]) {
-        let Some(last) = piece.last() else { return };
-        let is_bare = |before: Option<u8>, byte| byte == b'\n' && before != Some(b'\r');
-        self.gain += u64::from(is_bare(self.last, piece[0]));
-        // Counted by the byte in stretches too short to overflow one, as vector instructions can.
+        let (Some(first), Some(last)) = (piece.first(), piece.last()) else { return };
+        let mut seen = Seen::default();
+        // Content begins as a line does.
+        seen.pair(self.last.unwrap_or(b'\n'), *first);
+        self.gain += u64::from(seen.bare);
+        // In stretches too short for a byte to overflow, which vector instructions go through.
         for (befores, bytes) in piece.chunks(STRETCH).zip(piece[1..].chunks(STRETCH)) {
-            let pairs = befores.iter().zip(bytes);
-            let bare = pairs.fold(0u8, |n, (&a, &b)| n + u8::from((b == b'\n') & (a != b'\r')));
-            self.gain += u64::from(bare);
+            seen.bare = 0;
+            befores.iter().zip(bytes).for_each(|(&before, &byte)| seen.pair(before, byte));
+            self.gain += u64::from(seen.bare);
         }
+        self.has_flaws |= seen.flaws != 0;
+        self.is_eight_bit |= seen.bits >= 0x80;
         self.length += piece.len() as u64;
-        self.is_eight_bit |= !piece.is_ascii();
         self.last = Some(*last);
     }
 
     /// Bytes as `SIZE=` counts them: line ends as CRLF, doubled dots once (RFC 1870, 5).
     pub fn size(&self) -> u64 {
-        let is_open = self.last.is_some_and(|last| last != b'\n');
-        self.length + self.gain + if is_open { 2 } else { 0 }
+        self.length + self.gain + if self.is_open() { 2 } else { 0 }
+    }
+
+    /// Whether every line ends in CRLF, and none begins with a dot.
+    pub(crate) fn is_canonical(&self) -> bool {
+        !self.has_flaws && !self.is_open()
+    }
+
+    /// Whether the last line has no end.
+    fn is_open(&self) -> bool {
+        self.last.is_some_and(|last| last != b'\n')
+    }
+}
+
+/// What a stretch of content holds.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// LFs without CR.
+    bare: u8,
+    /// Not 0 if there is a flaw.
+    flaws: u8,
+    /// All bits that were set in any byte.
+    bits: u8,
+}
+
+impl Seen {
+    fn pair(&mut self, before: u8, byte: u8) {
+        let (is_cr, is_lf) = (before == b'\r', byte == b'\n');
+        self.bare += u8::from(is_lf & !is_cr);
+        self.flaws |= u8::from(is_cr ^ is_lf) | u8::from((before == b'\n') & (byte == b'.'));
+        self.bits |= byte;
     }
 }
 
 /// Bytes whose line ends are counted in a byte.
-const STRETCH: usize = 255;
+const STRETCH: usize = 240;
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,8 @@
 
 use alloc::sync::Arc;
 
+use bytes::BytesMut;
+
 use crate::client::{Client, Phase, Will};
 use crate::command::Command;
 use crate::content::{Encoder, Stuffing};
@@ -10,6 +12,7 @@ use crate::error::Misuse;
 use crate::event::{Pending, Refusal, TransactionId};
 use crate::extensions::Keyword;
 use crate::stage::Stage;
+use crate::surveyed::Surveyed;
 use crate::time::Instant;
 use crate::timer::Moved;
 use crate::transaction::{Step, Transaction};
@@ -52,15 +55,9 @@ impl Client {
     /// room for, and says how much that was.
     pub fn handle_content(&mut self, content: &[u8], now: Instant) -> usize {
         let max = self.config.output_max();
-        let Some(transaction) = self.transactions.back_mut() else {
-            return 0;
-        };
+        let Some((transaction, encoder, out)) = self.content_room() else { return 0 };
         let is_chunk = transaction.step == Step::Chunk;
-        if !is_chunk && transaction.step != Step::Content {
-            return 0;
-        }
-        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
-        let taken = self.encoder.encode(content, out, max.saturating_sub(out.len()));
+        let taken = encoder.encode(content, out, max.saturating_sub(out.len()));
         transaction.given += taken as u64;
         let given = transaction.given;
         if let Some(promised) = transaction.envelope.length.filter(|length| given > *length) {
@@ -75,21 +72,29 @@ impl Client {
         taken
     }
 
+    /// Takes all of a transaction's content and its end, if it can go out as it is and there is
+    /// room. If not it goes by [`Client::handle_content`].
+    pub fn handle_surveyed(&mut self, content: &Surveyed, now: Instant) -> bool {
+        let max = self.config.output_max();
+        let Some((transaction, encoder, out)) = self.content_room() else { return false };
+        let is_room = transaction.given == 0 && out.len() + content.bytes().len() <= max;
+        if !is_room || !encoder.copy(content, out) {
+            return false;
+        }
+        transaction.given = content.bytes().len() as u64;
+        self.content_end(now);
+        true
+    }
+
     /// Says that the content is complete.
     pub fn content_end(&mut self, now: Instant) {
-        let Some(transaction) = self.transactions.back_mut() else {
-            return;
-        };
+        let Some((transaction, encoder, out)) = self.content_room() else { return };
         let given = transaction.given;
-        let is_chunk = transaction.step == Step::Chunk;
-        if !is_chunk && transaction.step != Step::Content {
-            return;
-        }
-        if let Some(promised) = transaction.envelope.length.filter(|length| given < *length) {
+        if let Some(promised) = transaction.envelope.length.filter(|length| given != *length) {
             return self.refuse(Refusal::Broken { promised, given }, now);
         }
-        let out = if is_chunk { &mut self.chunk } else { &mut self.wire.out };
-        self.encoder.finish(out);
+        encoder.finish(out);
+        let is_chunk = transaction.step == Step::Chunk;
         transaction.step = if is_chunk { Step::ChunkLast } else { Step::Dot };
         self.run(Moved::default(), now);
     }
@@ -155,6 +160,17 @@ impl Client {
         self.transactions.pop_back();
         self.tell(Pending::End(id));
         self.close();
+    }
+
+    /// The transaction whose content is being given, and the way that takes.
+    fn content_room(&mut self) -> Option<(&mut Transaction, &mut Encoder, &mut BytesMut)> {
+        let Self { transactions, encoder, chunk, wire, .. } = self;
+        let transaction = transactions.back_mut()?;
+        if transaction.step == Step::Chunk {
+            return Some((transaction, encoder, chunk));
+        }
+        let is_content = transaction.step == Step::Content;
+        is_content.then_some((transaction, encoder, &mut wire.out))
     }
 
     /// Begins the content of the last transaction.

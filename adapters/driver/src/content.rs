@@ -8,22 +8,19 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use envoi_proto::Survey;
+use envoi_proto::{Survey, Surveyed};
 
 use crate::io::{Io, ReadAhead, Reading, fill};
 
 /// Message content, which can be read from its beginning as often as needed.
 #[derive(Clone, Debug)]
-pub struct Content {
-    kind: Kind,
-    survey: Option<Survey>,
-}
+pub struct Content(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Bytes(Bytes),
-    File(PathBuf),
-    Open(Arc<dyn Open>),
+    Bytes(Surveyed),
+    File(PathBuf, Survey),
+    Open(Arc<dyn Open>, Option<Survey>),
 }
 
 /// Content that can be opened again: for the next host, for a retry.
@@ -62,7 +59,7 @@ impl Content {
             let end = fill(&mut file, &mut buffer)?;
             survey.take(&buffer[..end]);
             if end < buffer.len() {
-                return Ok(Self { kind: Kind::File(path.into()), survey: Some(survey) });
+                return Ok(Self(Kind::File(path.into(), survey)));
             }
         }
     }
@@ -70,7 +67,7 @@ impl Content {
     /// Content from elsewhere. If nothing is known of it beforehand, MAIL says neither its size
     /// nor whether it is ASCII.
     pub fn open_with(open: impl Open + 'static, survey: Option<Survey>) -> Self {
-        Self { kind: Kind::Open(Arc::new(open)), survey }
+        Self(Kind::Open(Arc::new(open), survey))
     }
 
     /// Content that can be read once. A retry after its first byte was read is a deferral.
@@ -80,38 +77,43 @@ impl Content {
 
     /// What is known of it beforehand.
     pub fn survey(&self) -> Option<Survey> {
-        self.survey
+        match &self.0 {
+            Kind::Bytes(surveyed) => Some(surveyed.survey()),
+            Kind::File(_, survey) => Some(*survey),
+            Kind::Open(_, survey) => *survey,
+        }
     }
 
     /// Begins to read.
     pub(crate) fn open(&self) -> io::Result<Feed> {
-        Ok(match &self.kind {
-            Kind::Bytes(bytes) => Feed::Bytes(bytes.clone()),
-            Kind::File(path) => Feed::File(ReadAhead::new(File::open(path)?), 0),
-            Kind::Open(open) => Feed::Source(open.open()?, Bytes::new()),
+        Ok(match &self.0 {
+            Kind::Bytes(surveyed) => Feed::Whole(surveyed.clone()),
+            Kind::File(path, _) => Feed::File(ReadAhead::new(File::open(path)?), 0),
+            Kind::Open(open, _) => Feed::Source(open.open()?, Bytes::new()),
         })
     }
 }
 
 impl<T: Into<Bytes>> From<T> for Content {
     fn from(bytes: T) -> Self {
-        let bytes = bytes.into();
-        Self { survey: Some(Survey::of(&bytes)), kind: Kind::Bytes(bytes) }
+        Self(Kind::Bytes(Surveyed::new(bytes.into())))
     }
 }
 
 impl fmt::Debug for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Self::File(path) => path.fmt(f),
-            Self::Open(_) => f.write_str("Open"),
+            Self::Bytes(surveyed) => write!(f, "{} bytes", surveyed.bytes().len()),
+            Self::File(path, _) => path.fmt(f),
+            Self::Open(..) => f.write_str("Open"),
         }
     }
 }
 
 /// Content on its way into a transaction.
 pub(crate) enum Feed {
+    /// Everything, of which nothing was taken.
+    Whole(Surveyed),
     /// All that is left.
     Bytes(Bytes),
     /// What was read of a file, and how much of that was taken.
@@ -126,6 +128,7 @@ impl Feed {
     /// Bytes that were read and not taken.
     pub(crate) fn chunk(&self) -> &[u8] {
         match self {
+            Self::Whole(surveyed) => surveyed.bytes(),
             Self::Bytes(bytes) | Self::Source(_, bytes) => bytes,
             Self::File(read, taken) => &read.buffer[*taken..],
             Self::Reading(_) => &[],
@@ -134,16 +137,20 @@ impl Feed {
 
     /// Drops the first `n` bytes of the chunk.
     pub(crate) fn consume(&mut self, n: usize) {
+        if let Self::Whole(surveyed) = self {
+            *self = Self::Bytes(surveyed.bytes().clone());
+        }
         match self {
             Self::Bytes(bytes) | Self::Source(_, bytes) => bytes.advance(n),
             Self::File(_, taken) => *taken += n,
-            Self::Reading(_) => {}
+            Self::Reading(_) | Self::Whole(_) => {}
         }
     }
 
     /// Whether everything was taken, as far as is known.
     pub(crate) fn is_ended(&self) -> bool {
         match self {
+            Self::Whole(surveyed) => surveyed.bytes().is_empty(),
             Self::Bytes(bytes) => bytes.is_empty(),
             Self::File(read, taken) => read.is_ended && *taken == read.buffer.len(),
             Self::Reading(_) | Self::Source(..) => false,
@@ -154,7 +161,7 @@ impl Feed {
     pub(crate) fn poll_fill<I: Io>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.chunk().is_empty() {
             match self {
-                Self::Bytes(_) => break,
+                Self::Whole(_) | Self::Bytes(_) => break,
                 Self::File(read, _) if read.is_ended => break,
                 Self::File(..) => {
                     let Self::File(read, _) = std::mem::replace(self, Self::Bytes(Bytes::new()))

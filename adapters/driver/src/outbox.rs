@@ -108,6 +108,11 @@ impl Outbox {
         let Some(feed) = self.feed(id).filter(|_| read.is_ok()) else {
             return channel.content_failed(now);
         };
+        if let Feed::Whole(surveyed) = feed
+            && channel.handle_surveyed(surveyed, now)
+        {
+            return;
+        }
         let taken = channel.handle_content(feed.chunk(), now);
         feed.consume(taken);
         // Small content ends here, in the flight that it began.
