@@ -1,6 +1,7 @@
 //! Mailboxes and paths: parsed once, quoted as RFC 5321 asks.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt::{self, Write};
 use core::str::FromStr;
 
@@ -12,7 +13,7 @@ use core::str::FromStr;
 /// and the users of an LMTP server go without a domain.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Mailbox {
-    address: String,
+    address: Arc<str>,
     /// Where the `@` is that ends the local part.
     at: Option<usize>,
 }

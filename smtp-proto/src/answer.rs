@@ -16,8 +16,7 @@ use crate::wire::Awaited;
 impl Client {
     /// Acts on the reply that has just been completed.
     pub(crate) fn answer(&mut self) -> Result<(), Error> {
-        let reply = self.parser.reply();
-        let (code, is_positive) = (reply.code, reply.is_positive());
+        let (code, is_positive) = (self.parser.code(), self.parser.is_positive());
         self.is_tainted |= code.is_protocol_complaint() && code.severity() == Severity::Permanent;
         let Some(front) = self.wire.front().copied() else {
             return self.unasked(code);
@@ -210,14 +209,14 @@ impl Client {
     }
 
     fn mail_answer(&mut self, place: usize) {
-        if !self.parser.reply().is_positive() {
+        if !self.parser.is_positive() {
             self.settle(place, Stage::Mail);
         }
     }
 
     fn recipient_answer(&mut self, place: usize) {
         let is_lmtp = self.peer.protocol == Protocol::Lmtp;
-        let is_positive = self.parser.reply().is_positive();
+        let is_positive = self.parser.is_positive();
         let transaction = &mut self.transactions[place];
         let (id, index) = (transaction.id, transaction.answered);
         transaction.answered += 1;
@@ -236,7 +235,7 @@ impl Client {
 
     /// The sync point: content, a lone dot, or another transaction.
     fn data_answer(&mut self, place: usize) -> Result<(), Error> {
-        let goes_on = self.parser.reply().code.severity() == Severity::Intermediate;
+        let goes_on = self.parser.code().severity() == Severity::Intermediate;
         let transaction = &mut self.transactions[place];
         let is_probe = transaction.envelope.purpose == Purpose::VerifyData;
         if !goes_on {
@@ -263,7 +262,7 @@ impl Client {
     }
 
     fn chunk_answer(&mut self, place: usize) {
-        if self.parser.reply().is_positive() {
+        if self.parser.is_positive() {
             return;
         }
         self.is_recovering = true;
@@ -277,7 +276,7 @@ impl Client {
 
     /// The reply to the end of data, one of several in LMTP.
     fn final_answer(&mut self, place: usize, awaited: Awaited) {
-        let is_positive = self.parser.reply().is_positive();
+        let is_positive = self.parser.is_positive();
         self.is_recovering |= awaited.stage == Stage::LastChunk && !is_positive;
         let transaction = &mut self.transactions[place];
         let Some(&index) = transaction.accepted_places.get(transaction.delivered) else {

@@ -125,8 +125,8 @@ impl Client {
         self.wire.transcript.enable();
     }
 
-    /// Takes bytes that the server sent and says how many: up to the end of one reply, and none
-    /// while there are events to be polled.
+    /// Takes bytes that the server sent and says how many: up to the end of a reply that makes an
+    /// event or ends a wait, and none while there are events to be polled.
     ///
     /// # Errors
     /// If the server broke the protocol beyond repair. The conversation is over then.
@@ -137,12 +137,20 @@ impl Client {
         if self.phase == Phase::Closed {
             return Ok(input.len());
         }
-        let Ok((used, is_complete)) = self.parser.parse(input) else {
-            return Err(self.fail(Error::Endless(self.stage().unwrap_or(Stage::Quit))));
-        };
-        if is_complete {
-            self.note_received();
-            self.answer()?;
+        let mut used = 0;
+        // Replies that nobody hears of are taken with the one that follows.
+        loop {
+            let Ok((taken, is_complete)) = self.parser.parse(&input[used..]) else {
+                return Err(self.fail(Error::Endless(self.stage().unwrap_or(Stage::Quit))));
+            };
+            used += taken;
+            if is_complete {
+                self.note_received();
+                self.answer()?;
+            }
+            if self.has_event() || used == input.len() || self.wire.front().is_none() {
+                break;
+            }
         }
         self.run(Moved { read: used, written: 0 }, now);
         Ok(used)

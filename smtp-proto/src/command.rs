@@ -78,7 +78,8 @@ impl Mail<'_> {
         envelope.sender.write(out, quoting)?;
         out.write_str(">")?;
         if let Some(size) = envelope.size.filter(|_| extensions.offers(Keyword::Size)) {
-            write!(out, " SIZE={size}")?;
+            out.write_str(" SIZE=")?;
+            out.write_str(itoa::Buffer::new().format(size))?;
         }
         if extensions.offers(Keyword::EightBitMime) {
             match envelope.body {

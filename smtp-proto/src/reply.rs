@@ -107,8 +107,10 @@ pub enum Severity {
 pub(crate) struct ReplyParser {
     /// The beginning of a line whose end has not arrived.
     partial: Vec<u8>,
-    /// The lines of the reply so far.
-    text: String,
+    /// The lines of the reply so far, as received, joined by LF.
+    text: Vec<u8>,
+    /// Whether all of them are printable ASCII.
+    is_plain: bool,
     code: Code,
     status: Status,
     /// Lines of this reply so far, garbage included.
@@ -129,7 +131,8 @@ impl ReplyParser {
     pub(crate) fn new(utf8: bool) -> Self {
         Self {
             partial: Vec::new(),
-            text: String::new(),
+            text: Vec::new(),
+            is_plain: true,
             code: Code(0),
             status: Status::PROTOCOL,
             lines: 0,
@@ -146,6 +149,7 @@ impl ReplyParser {
             self.complete = false;
             self.lines = 0;
             self.text.clear();
+            self.is_plain = true;
         }
         let mut rest = input;
         while !self.complete && !rest.is_empty() {
@@ -173,7 +177,22 @@ impl ReplyParser {
 
     /// The reply that was completed last.
     pub(crate) fn reply(&self) -> Reply<'_> {
-        Reply { code: self.code, status: self.status, text: Cow::Borrowed(&self.text) }
+        let plain = core::str::from_utf8(&self.text).ok().filter(|_| self.is_plain);
+        let text = match plain {
+            Some(plain) => Cow::Borrowed(plain),
+            None => Cow::Owned(printable(&self.text, self.utf8)),
+        };
+        Reply { code: self.code, status: self.status, text }
+    }
+
+    /// The code of the reply that was completed last.
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Whether that starts with 2.
+    pub(crate) fn is_positive(&self) -> bool {
+        self.code.severity() == Severity::Positive
     }
 
     /// Whether the server ever sent a line that is no part of any reply.
@@ -185,7 +204,7 @@ impl ReplyParser {
     pub(crate) fn shrink(&mut self) {
         self.partial.shrink_to_fit();
         if self.complete {
-            self.text = String::new();
+            self.text = Vec::new();
         }
     }
 
@@ -223,9 +242,10 @@ impl ReplyParser {
             return;
         }
         if self.lines > 1 {
-            self.text.push('\n');
+            self.text.push(b'\n');
         }
-        push_printable(&mut self.text, line, self.utf8);
+        self.text.extend_from_slice(line);
+        self.is_plain &= line.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'));
     }
 }
 
@@ -249,18 +269,13 @@ fn reply_line(line: &[u8]) -> IResult<&[u8], (u16, bool)> {
     (code, last).parse(line)
 }
 
-/// Appends `bytes` with everything that a log must not see turned into `?`.
-pub(crate) fn push_printable(text: &mut String, bytes: &[u8], utf8: bool) {
-    let is_plain = bytes.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'));
-    if let Ok(plain) = core::str::from_utf8(bytes)
-        && is_plain
-    {
-        return text.push_str(plain);
-    }
-    for chunk in bytes.utf8_chunks() {
+/// Lines, with everything that a log must not see turned into `?`.
+pub(crate) fn printable(lines: &[u8], utf8: bool) -> String {
+    let mut text = String::with_capacity(lines.len());
+    for chunk in lines.utf8_chunks() {
         for c in chunk.valid().chars() {
             let shown = match c {
-                ' '..='~' => true,
+                '\n' | ' '..='~' => true,
                 c => utf8 && !c.is_ascii() && !is_disruptive(c),
             };
             text.push(if shown { c } else { '?' });
@@ -269,6 +284,7 @@ pub(crate) fn push_printable(text: &mut String, bytes: &[u8], utf8: bool) {
             text.push('?');
         }
     }
+    text
 }
 
 /// Controls, and what breaks or reverses a line where it is shown.

@@ -34,7 +34,7 @@ impl Client {
     fn next_step(&mut self, now: Instant) -> Option<Step> {
         let transaction = self.transactions.back()?;
         match transaction.step {
-            Step::Begin => self.may_begin().then_some(Step::XforwardName),
+            Step::Begin => self.may_begin().then(|| self.first_step()),
             Step::XforwardName => self.xforward(Attribute::NAME_ADDRESS),
             Step::XforwardHelo => self.xforward(Attribute::PROTOCOL_HELO),
             Step::Mail => self.mail(),
@@ -69,34 +69,36 @@ impl Client {
         overlaps || self.wire.front().is_none()
     }
 
+    fn first_step(&self) -> Step {
+        let forwards = self.config.send_xforward && self.extensions.offers(Keyword::Xforward);
+        if forwards { Step::XforwardName } else { Step::Mail }
+    }
+
     fn xforward(&mut self, group: &'static [Attribute]) -> Option<Step> {
         let is_first = group == Attribute::NAME_ADDRESS;
         let next = if is_first { Step::XforwardHelo } else { Step::Mail };
         let stage = if is_first { Stage::XforwardName } else { Stage::XforwardHelo };
-        if !self.config.send_xforward || !self.extensions.offers(Keyword::Xforward) {
-            return Some(next);
-        }
         let Self { wire, transactions, extensions, .. } = self;
         let transaction = transactions.back_mut()?;
-        let envelope = transaction.envelope.clone();
-        let line = XforwardLine { envelope: &envelope, extensions, group };
+        let line = XforwardLine { envelope: &transaction.envelope, extensions, group };
         if !line.has_attributes() {
             return Some(next);
         }
-        write(wire, transaction, Command::Xforward(line), stage).then_some(next)
+        let is_written = wire.command(Command::Xforward(line), stage, Some(transaction.id));
+        transaction.owe(is_written).then_some(next)
     }
 
     fn mail(&mut self) -> Option<Step> {
         let Self { wire, transactions, extensions, config, .. } = self;
         let transaction = transactions.back_mut()?;
-        let envelope = transaction.envelope.clone();
         let mail = Mail {
-            envelope: &envelope,
+            envelope: &transaction.envelope,
             extensions,
             quoting: config.quoting,
             auth: config.send_mail_auth,
         };
-        write(wire, transaction, Command::Mail(mail), Stage::Mail).then_some(Step::Recipients)
+        let is_written = wire.command(Command::Mail(mail), Stage::Mail, Some(transaction.id));
+        transaction.owe(is_written).then_some(Step::Recipients)
     }
 
     /// Writes the next RCPT, or finds that there is none.
@@ -104,9 +106,8 @@ impl Client {
         let is_chunking = self.is_chunking();
         let Self { wire, transactions, extensions, config, .. } = self;
         let transaction = transactions.back_mut()?;
-        let envelope = transaction.envelope.clone();
-        let Some(recipient) = envelope.recipients.get(transaction.written) else {
-            return Some(match envelope.purpose {
+        let Some(recipient) = transaction.envelope.recipients.get(transaction.written) else {
+            return Some(match transaction.envelope.purpose {
                 Purpose::VerifyRecipients => Step::Reset,
                 Purpose::Deliver if is_chunking => {
                     self.begin_content(Stuffing::None);
@@ -116,11 +117,9 @@ impl Client {
             });
         };
         let rcpt = Rcpt { recipient, extensions, quoting: config.quoting };
-        if !write(wire, transaction, Command::Rcpt(rcpt), Stage::Recipient) {
-            return None;
-        }
-        transaction.written += 1;
-        Some(Step::Recipients)
+        let is_written = wire.command(Command::Rcpt(rcpt), Stage::Recipient, Some(transaction.id));
+        transaction.written += usize::from(is_written);
+        transaction.owe(is_written).then_some(Step::Recipients)
     }
 
     /// Ends the content with the dot.
@@ -184,7 +183,9 @@ impl Client {
     /// Writes a command of the last transaction, if it may go out, and says so.
     fn owed(&mut self, command: Command<'_>, stage: Stage) -> bool {
         let Self { wire, transactions, .. } = self;
-        transactions.back_mut().is_some_and(|t| write(wire, t, command, stage))
+        let Some(transaction) = transactions.back_mut() else { return false };
+        let is_written = wire.command(command, stage, Some(transaction.id));
+        transaction.owe(is_written)
     }
 
     /// Whether content goes by BDAT.
@@ -247,18 +248,6 @@ impl Client {
             self.close();
         }
     }
-}
-
-/// Writes a command of a transaction, if it may go out, and says so.
-fn write(
-    wire: &mut crate::wire::Wire,
-    transaction: &mut Transaction,
-    command: Command<'_>,
-    stage: Stage,
-) -> bool {
-    let is_written = wire.command(command, stage, Some(transaction.id));
-    transaction.owed += usize::from(is_written);
-    is_written
 }
 
 /// Most chunks of one message that may be unanswered.

@@ -34,6 +34,9 @@ impl Timer {
         now: Instant,
     ) {
         let is_new = self.awaiting != awaiting;
+        if !is_new && moved.read + moved.written == 0 {
+            return;
+        }
         self.awaiting = awaiting;
         let Some((stage, _)) = awaiting else {
             self.deadline = None;
@@ -41,7 +44,6 @@ impl Timer {
         };
         let fresh = now + limits.of(stage);
         self.deadline = match (limits.per, self.deadline) {
-            (Per::Progress, Some(old)) if !is_new && moved.read + moved.written == 0 => Some(old),
             (Per::Request { minimum_rate }, Some(old)) if !is_new => {
                 Some((old + earned(stage, moved.written, minimum_rate)).min(fresh))
             }

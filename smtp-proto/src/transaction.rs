@@ -89,6 +89,12 @@ impl Transaction {
         }
     }
 
+    /// Owes a reply to a command if it was written, and says so.
+    pub(crate) fn owe(&mut self, is_written: bool) -> bool {
+        self.owed += usize::from(is_written);
+        is_written
+    }
+
     /// Whether every RCPT was answered, and none was accepted.
     pub(crate) fn has_nobody(&self) -> bool {
         self.answered == self.envelope.recipients.len() && self.accepted == 0

@@ -1,13 +1,12 @@
 //! What goes out, and what is owed for it.
 
 use alloc::collections::VecDeque;
-use alloc::string::String;
 
 use bytes::{Buf, BytesMut};
 
 use crate::command::Command;
 use crate::event::TransactionId;
-use crate::reply::push_printable;
+use crate::reply::printable;
 use crate::stage::Stage;
 use crate::transcript::{Line, Transcript};
 
@@ -176,11 +175,7 @@ impl Wire {
     fn note_sent(&mut self, start: usize) {
         let line = &self.out[start..self.out.len() - 2];
         tracing::trace!(target: "envoi::wire", "C: {}", line.escape_ascii());
-        self.transcript.add(|| {
-            let mut text = String::new();
-            push_printable(&mut text, line, true);
-            Line::Client(text)
-        });
+        self.transcript.add(|| Line::Client(printable(line, true)));
     }
 }
 
