@@ -107,7 +107,7 @@ async fn send<I: Io>(mut connection: Connection<I>, dialogue: &Dialogue) -> Told
     drop(reports);
     for outcome in &mut outcomes {
         // Files name the server alone.
-        outcome.text = outcome.text.replace("[127.0.0.1]", "");
+        outcome.text = outcome.text.replace("[127.0.0.1]", "").into();
     }
     let transcript = std::mem::take(&mut *transcript.lock().expect("no listener panics"));
     Told { outcomes, transcript }

@@ -1,6 +1,6 @@
 //! From the events of a conversation to the outcomes of one message.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -18,25 +18,17 @@ use crate::report::{Outcome, Report, Verdict};
 pub struct Ledger {
     envelope: Arc<Envelope>,
     circumstances: Circumstances,
-    entries: Vec<Option<Entry>>,
-    /// The server that the entries are about.
+    /// One for each recipient, once it is known.
+    outcomes: Vec<Option<Outcome>>,
+    /// The server that they are about.
     relay: Option<Arc<str>>,
-}
-
-/// What is known of one recipient.
-#[derive(Clone, Debug)]
-struct Entry {
-    verdict: Verdict,
-    status: Status,
-    text: String,
-    doubt: Doubt,
 }
 
 impl Ledger {
     /// An empty ledger.
     pub fn new(envelope: Arc<Envelope>, circumstances: Circumstances) -> Self {
-        let entries = envelope.recipients.iter().map(|_| None).collect();
-        Self { envelope, circumstances, entries, relay: None }
+        let outcomes = envelope.recipients.iter().map(|_| None).collect();
+        Self { envelope, circumstances, outcomes, relay: None }
     }
 
     /// The message's envelope.
@@ -79,7 +71,7 @@ impl Ledger {
     /// Settles whoever is not settled at `places`: the conversation failed.
     pub fn failed(&mut self, places: Range<usize>, error: &Error, doubt: Doubt, peer: &Peer) {
         let fate = Fate::of_error(error, self.circumstances);
-        let text = Failed { peer, error }.to_string();
+        let text = Failed { peer, error }.to_string().into();
         places.for_each(|place| self.settle(place, fate, &text, doubt));
     }
 
@@ -87,12 +79,13 @@ impl Ledger {
     pub fn unreachable(&mut self, status: Status, text: &str) {
         let scope = envoi_proto::Scope::Site;
         let fate = Fate::of_failure(status, scope, self.circumstances);
-        (0..self.entries.len()).for_each(|place| self.settle(place, fate, text, Doubt::None));
+        let text = text.into();
+        (0..self.outcomes.len()).for_each(|place| self.settle(place, fate, &text, Doubt::None));
     }
 
     /// Whether every recipient is settled.
     pub fn is_settled(&self) -> bool {
-        self.entries.iter().all(Option::is_some)
+        self.outcomes.iter().all(Option::is_some)
     }
 
     /// The outcomes. Whoever is still not settled was not tried, and is deferred.
@@ -100,24 +93,15 @@ impl Ledger {
         if !self.is_settled() {
             self.unreachable(Status::transient(3, 0), "no server took the message");
         }
-        let recipients = self.envelope.recipients.iter();
-        let outcomes = recipients.zip(self.entries.into_iter().flatten());
-        let outcomes = outcomes.map(|(recipient, entry)| Outcome {
-            recipient: recipient.address.clone(),
-            verdict: entry.verdict,
-            status: entry.status,
-            text: entry.text,
-            relay: self.relay.clone(),
-            doubt: entry.doubt,
-            delays,
-        });
-        Report { outcomes: outcomes.collect(), envelope: self.envelope.clone() }
+        let outcomes = self.outcomes.into_iter().flatten();
+        let outcomes = outcomes.map(|outcome| Outcome { delays, ..outcome }).collect();
+        Report { outcomes, envelope: self.envelope }
     }
 
     /// We did not send the message.
     fn refused(&mut self, places: Range<usize>, refusal: &Refusal, peer: &Peer) {
         let fate = Fate::of_refusal(refusal, self.circumstances);
-        let text = Withheld { peer, refusal }.to_string();
+        let text = Withheld { peer, refusal }.to_string().into();
         places.for_each(|place| self.settle(place, fate, &text, Doubt::None));
     }
 
@@ -145,7 +129,7 @@ impl Ledger {
         self.settle(place, fate, &text, Doubt::None);
     }
 
-    fn settle(&mut self, place: usize, fate: Fate, text: &str, doubt: Doubt) {
+    fn settle(&mut self, place: usize, fate: Fate, text: &Arc<str>, doubt: Doubt) {
         use envoi_proto::Verdict::{Bounced, Deferred, Sent, TryNext};
         let is_probe = self.envelope.purpose != Purpose::Deliver;
         let verdict = match fate.verdict {
@@ -156,18 +140,26 @@ impl Ledger {
             Deferred | TryNext => Verdict::Deferred,
         };
         // What was said first stands.
-        if let Some(entry @ None) = self.entries.get_mut(place) {
-            let (status, text) = (fate.status, text.into());
-            *entry = Some(Entry { verdict, status, text, doubt });
+        if let Some(outcome @ None) = self.outcomes.get_mut(place) {
+            *outcome = Some(Outcome {
+                recipient: self.envelope.recipients[place].address.clone(),
+                verdict,
+                status: fate.status,
+                text: text.clone(),
+                relay: self.relay.clone(),
+                doubt,
+                delays: Delays::default(),
+            });
         }
     }
 }
 
-fn explain(fate: Fate, reply: &Reply<'_>, stage: Stage, peer: &Peer) -> String {
+fn explain(fate: Fate, reply: &Reply<'_>, stage: Stage, peer: &Peer) -> Arc<str> {
     match fate.verdict {
-        envoi_proto::Verdict::Sent => reply.to_string(),
+        envoi_proto::Verdict::Sent if !reply.text.contains('\n') => (*reply.text).into(),
+        envoi_proto::Verdict::Sent => reply.to_string().into(),
         envoi_proto::Verdict::TryNext
         | envoi_proto::Verdict::Deferred
-        | envoi_proto::Verdict::Bounced => Said { peer, reply, stage }.to_string(),
+        | envoi_proto::Verdict::Bounced => Said { peer, reply, stage }.to_string().into(),
     }
 }

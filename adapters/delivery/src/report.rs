@@ -1,6 +1,5 @@
 //! The outcomes of one message.
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -36,7 +35,7 @@ pub struct Outcome {
     /// The enhanced status code (RFC 3463).
     pub status: Status,
     /// The server's reply, or what went wrong.
-    pub text: String,
+    pub text: Arc<str>,
     /// The server, as `NAME[ADDRESS]:PORT`, if one was reached.
     pub relay: Option<Arc<str>>,
     /// Of a deferral: whether the message may have arrived all the same.

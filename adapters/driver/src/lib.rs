@@ -58,7 +58,7 @@
 //!     };
 //!     report.expect("the message is reported")
 //! };
-//! assert_eq!(report.outcomes[0].text, "250 2.0.0 Ok: queued as 1");
+//! assert_eq!(&*report.outcomes[0].text, "250 2.0.0 Ok: queued as 1");
 //! # Ok::<(), envoi_driver::proto::BadAddress>(())
 //! ```
 //!

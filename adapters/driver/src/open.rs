@@ -1,6 +1,5 @@
 //! A message that is being sent.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use envoi_delivery::{Delays, Ledger, Report};
 use envoi_proto::{
     Channel, Circumstances, Doubt, Envelope, Error, Event, Instant, Misuse, Peer, TransactionId,
 };
+use smallvec::SmallVec;
 
 use crate::content::Feed;
 use crate::message::Message;
@@ -17,7 +17,7 @@ pub(crate) struct OpenMessage {
     message: Message,
     ledger: Ledger,
     /// Transactions under way: several, if the server takes few recipients at once.
-    parts: VecDeque<Part>,
+    parts: SmallVec<[Part; 1]>,
     /// Recipients that are in no transaction yet begin here.
     next: usize,
     /// Where the time went before the first transaction.
@@ -38,7 +38,7 @@ impl OpenMessage {
     pub(crate) fn new(message: Message, relay: Arc<str>, before: Delays, now: Instant) -> Self {
         let mut ledger = Ledger::new(message.envelope.clone(), Circumstances::default());
         ledger.set_relay(relay);
-        let (parts, next) = (VecDeque::new(), 0);
+        let (parts, next) = (SmallVec::new(), 0);
         Self { message, ledger, parts, next, before, began: now }
     }
 
@@ -66,7 +66,7 @@ impl OpenMessage {
         };
         let id = channel.send(envelope, now)?;
         self.next = places.end;
-        self.parts.push_back(Part { id, places, feed: None });
+        self.parts.push(Part { id, places, feed: None });
         Ok(())
     }
 

@@ -96,7 +96,11 @@ fn messages(job: &Job) -> impl Iterator<Item = Message> {
 }
 
 fn check(report: &Report) -> io::Result<()> {
-    if report.is_sent() { Ok(()) } else { Err(io::Error::other(report.outcomes[0].text.clone())) }
+    if report.is_sent() {
+        Ok(())
+    } else {
+        Err(io::Error::other(report.outcomes[0].text.to_string()))
+    }
 }
 
 /// Largest file that is read when it is taken up, in bytes.

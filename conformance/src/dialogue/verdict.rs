@@ -50,7 +50,7 @@ impl Expected {
             && *verdict == outcome.verdict.to_string()
             && *status == outcome.status.to_string()
             && *is_uncertain == (outcome.doubt == Doubt::Uncertain)
-            && text.as_ref().is_none_or(|text| *text == outcome.text)
+            && text.as_ref().is_none_or(|text| **text == *outcome.text)
     }
 }
 
