@@ -3,6 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use bytes::BytesMut;
+
 use crate::client::Client;
 use crate::envelope::Envelope;
 use crate::error::{Error, Misuse};
@@ -167,6 +169,17 @@ impl Channel {
         self.is_ended = true;
         self.client.handle_broken();
         (self.start, self.end) = (0, 0);
+    }
+
+    /// Lends room for what is to be written. Conversations that take turns can use the same room,
+    /// and those that wait for the server hold none.
+    pub fn lend(&mut self, room: BytesMut) {
+        self.client.wire.lend(room);
+    }
+
+    /// Gives up the room for what is to be written, if nothing is.
+    pub fn give_back(&mut self) -> Option<BytesMut> {
+        self.client.wire.give_back()
     }
 
     /// Gives back the buffers of a conversation that will be idle for a while.

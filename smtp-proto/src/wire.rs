@@ -163,6 +163,19 @@ impl Wire {
         self.unanswered = 0;
     }
 
+    /// Lends room for what is to be written, if there is none.
+    pub(crate) fn lend(&mut self, room: BytesMut) {
+        if self.out.capacity() == 0 {
+            self.out = room;
+        }
+    }
+
+    /// Gives up the room for what is to be written, if nothing is.
+    pub(crate) fn give_back(&mut self) -> Option<BytesMut> {
+        let is_unused = self.out.is_empty() && self.out.capacity() > 0;
+        is_unused.then(|| core::mem::take(&mut self.out))
+    }
+
     /// Gives the buffers back.
     pub(crate) fn shrink(&mut self) {
         if self.out.is_empty() {

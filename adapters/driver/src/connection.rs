@@ -19,6 +19,7 @@ use crate::message::Message;
 use crate::outbox::Outbox;
 use crate::queue::{Nothing, One, Queue};
 use crate::reports::Reports;
+use crate::rooms;
 
 /// A conversation and the connection that carries it.
 pub struct Connection<I> {
@@ -171,10 +172,16 @@ impl<I: Io> Connection<I> {
             *now = io.now();
         }
         match woken {
-            Woken::Content(id, read) => outbox.give(id, read, channel, *now),
+            Woken::Content(id, read) => {
+                rooms::lend(channel);
+                outbox.give(id, read, channel, *now);
+            }
             Woken::Message(Some(message)) => outbox.take(message, channel, *now),
             Woken::Message(None) => channel.quit(*now),
-            Woken::Moved(progress) => channel.handle_progress(progress, *now),
+            Woken::Moved(progress) => {
+                channel.handle_progress(progress, *now);
+                rooms::take_back(channel);
+            }
         }
     }
 

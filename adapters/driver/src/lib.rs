@@ -101,6 +101,7 @@ mod pair;
 mod polled;
 mod queue;
 mod reports;
+mod rooms;
 
 pub use clock::Clock;
 pub use connection::Connection;
