@@ -34,13 +34,15 @@ impl Client {
         match front.stage {
             Stage::Greeting => self.greeting(),
             Stage::Ehlo | Stage::Helo | Stage::Lhlo => self.hello(front.stage, code),
+            Stage::Starttls => self.starttls_answer(),
+            Stage::Auth => self.auth_answer()?,
             Stage::Probe if is_positive => self.tell(Pending::Ready),
             Stage::Probe => self.unavailable(front.stage),
             Stage::Reset if is_positive => self.is_recovering = false,
             // The next transaction could be taken for a part of the one before.
             Stage::Reset => self.wind_up(),
             Stage::Quit => self.close(),
-            Stage::Starttls
+            Stage::Handshake
             | Stage::XforwardName
             | Stage::XforwardHelo
             | Stage::Mail
@@ -136,6 +138,7 @@ impl Client {
             Hello::EhloIfOffered => says_esmtp,
             Hello::Helo => false,
         };
+        self.has_greeted = true;
         self.tell(Pending::Greeting { is_own_name });
         self.say_hello(match self.peer.protocol {
             Protocol::Lmtp => Stage::Lhlo,
@@ -144,7 +147,8 @@ impl Client {
         });
     }
 
-    fn say_hello(&mut self, stage: Stage) {
+    pub(crate) fn say_hello(&mut self, stage: Stage) {
+        self.hello = stage;
         let name = &self.config.helo_name;
         let command = if stage == Stage::Lhlo {
             Command::Lhlo(name)
@@ -173,12 +177,11 @@ impl Client {
         let said = Extensions::of_reply(&self.parser.reply(), own_name, ignore);
         self.extensions = if stage == Stage::Helo { said.without_keywords() } else { said };
         self.wire.pipelining = self.extensions.offers(Keyword::Pipelining);
-        self.phase = Phase::Ready;
         self.tell(Pending::Extensions);
-        self.tell(Pending::Ready);
+        self.secure();
     }
 
-    fn unavailable(&mut self, stage: Stage) {
+    pub(crate) fn unavailable(&mut self, stage: Stage) {
         self.phase = Phase::Unavailable;
         self.tell(Pending::Unavailable(stage));
     }

@@ -1,5 +1,6 @@
 //! What a driver holds: a [`Client`] and the buffer for its input.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -9,14 +10,18 @@ use crate::client::Client;
 use crate::envelope::Envelope;
 use crate::error::{Error, Misuse};
 use crate::event::{Event, TransactionId};
+use crate::stage::Stage;
 use crate::surveyed::Surveyed;
 use crate::time::Instant;
+use crate::tls::{Fault, Layer, Opened};
 
 /// A conversation as a driver runs it: ask for the next [`Step`], do it, ask again.
 #[derive(Debug)]
 pub struct Channel {
     client: Client,
-    /// Room for input, and input not yet taken in `input[start..end]`.
+    /// Once TLS has begun.
+    tls: Option<Box<Layer>>,
+    /// Room for plaintext, and plaintext not yet taken in `input[start..end]`.
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -24,6 +29,8 @@ pub struct Channel {
     is_ended: bool,
     /// Whether the application was asked for an envelope and has not answered.
     has_asked: bool,
+    /// Whether all was said, and the last of it is to be written if it can be at once.
+    is_leaving: bool,
     /// The error that ended the conversation, until it is told.
     error: Option<Error>,
 }
@@ -71,11 +78,13 @@ impl Channel {
     pub fn new(client: Client) -> Self {
         Self {
             client,
+            tls: None,
             input: Vec::new(),
             start: 0,
             end: 0,
             is_ended: false,
             has_asked: false,
+            is_leaving: false,
             error: None,
         }
     }
@@ -94,34 +103,49 @@ impl Channel {
             return Err(error);
         }
         if self.client.is_closed() {
-            return Ok(Step::Closed);
+            return Ok(self.leave(now));
         }
         if self.client.wants_envelope() && !self.has_asked {
             self.has_asked = true;
             return Ok(Step::Envelope);
         }
-        if self.input.is_empty() {
-            self.input.resize(INPUT_SPACE, 0);
-        }
+        let (out, space) = match &mut self.tls {
+            None => (self.client.poll_transmit(), space(&mut self.input)),
+            Some(layer) => layer.exchange(),
+        };
         Ok(Step::Exchange {
             envelope: self.client.wants_envelope(),
-            out: self.client.poll_transmit(),
-            space: &mut self.input,
+            out,
+            space,
             content: self.client.wants_content(),
             deadline: self.client.poll_timeout(),
         })
     }
 
+    /// Whether nothing is left to do.
+    pub fn is_over(&self) -> bool {
+        self.client.is_closed() && self.is_leaving
+    }
+
     /// Counts what an exchange moved. What it read is at the start of its `space`.
     pub fn handle_progress(&mut self, progress: Progress, now: Instant) {
         let Progress { written, read, eof, broken } = progress;
-        if written > 0 {
-            self.client.handle_transmitted(written, now);
+        let transmitted = match &mut self.tls {
+            None => {
+                (self.start, self.end) = (0, read.min(self.input.len()));
+                written
+            }
+            Some(layer) => {
+                layer.handle_read(read);
+                layer.handle_written(written)
+            }
+        };
+        if transmitted > 0 {
+            self.client.handle_transmitted(transmitted, now);
         }
         if broken {
             self.client.handle_broken();
         }
-        (self.start, self.end) = (0, read.min(self.input.len()));
         self.is_ended |= eof;
     }
 
@@ -169,6 +193,7 @@ impl Channel {
         self.is_ended = true;
         self.client.handle_broken();
         (self.start, self.end) = (0, 0);
+        self.is_leaving = true;
     }
 
     /// Lends room for what is to be written. Conversations that take turns can use the same room,
@@ -187,6 +212,9 @@ impl Channel {
         if self.start == self.end {
             self.input = Vec::new();
         }
+        if let Some(layer) = &mut self.tls {
+            layer.shrink();
+        }
         self.client.park();
     }
 
@@ -203,19 +231,121 @@ impl Channel {
     /// Takes input up to the next event.
     fn run(&mut self, now: Instant) {
         while !self.client.has_event() && self.error.is_none() && !self.client.is_closed() {
-            let outcome = if self.start < self.end {
-                let input = &self.input[self.start..self.end];
-                self.client.handle_input(input, now).map(|used| self.start += used)
-            } else if self.is_ended {
-                self.client.handle_eof()
-            } else if self.client.poll_timeout().is_some_and(|deadline| deadline <= now) {
-                self.client.handle_timeout(now)
-            } else {
-                return;
-            };
-            self.error = outcome.err();
+            match self.advance(now) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => self.error = Some(error),
+            }
+        }
+        if self.error.is_none() && !self.client.is_closed() {
+            let sealed = self.tls.as_mut().map(|layer| layer.seal(self.client.poll_transmit()));
+            self.error = sealed.and_then(Result::err).map(|fault| self.fail(fault));
         }
     }
+
+    /// Does one thing, if there is one to do.
+    fn advance(&mut self, now: Instant) -> Result<bool, Error> {
+        if self.client.wants_tls() && self.tls.is_none() {
+            self.begin_tls(now)?;
+        } else if self.start < self.end {
+            let input = &self.input[self.start..self.end];
+            self.start += self.client.handle_input(input, now)?;
+        } else if self.has_records() && self.open(now)? {
+            // What it was is plaintext from here on.
+        } else if self.is_ended {
+            self.end()?;
+        } else if self.client.poll_timeout().is_some_and(|deadline| deadline <= now) {
+            self.client.handle_timeout(now)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn begin_tls(&mut self, now: Instant) -> Result<(), Error> {
+        // RFC 3207, 6: whatever follows the 220 in plaintext, somebody else may have sent.
+        if self.start < self.end {
+            return Err(self.client.fail(Error::Injected));
+        }
+        self.input = Vec::new();
+        (self.start, self.end) = (0, 0);
+        let layer = Layer::begin(&self.client.config, &self.client.peer);
+        self.tls = Some(Box::new(layer.map_err(|fault| self.fail(fault))?));
+        self.open(now)?;
+        Ok(())
+    }
+
+    /// Reads records, and says whether something came of it.
+    fn open(&mut self, now: Instant) -> Result<bool, Error> {
+        let Some(layer) = &mut self.tls else { return Ok(false) };
+        self.input.clear();
+        let opened = layer.open(&mut self.input);
+        (self.start, self.end) = (0, self.input.len());
+        match opened {
+            Ok(Opened::Nothing) => Ok(false),
+            Ok(Opened::Some) => {
+                self.is_ended |= layer.is_ended();
+                Ok(true)
+            }
+            Ok(Opened::Shaken) => {
+                let secured = layer.secured(&self.client.config, &self.client.peer);
+                let (secured, is_suitable) = secured.map_err(|fault| self.fail(fault))?;
+                if !is_suitable {
+                    self.forget_session();
+                }
+                self.client.handle_tls(secured, is_suitable, now);
+                Ok(true)
+            }
+            Err(fault) => Err(self.fail(fault)),
+        }
+    }
+
+    /// The server will send nothing more.
+    fn end(&mut self) -> Result<(), Error> {
+        // RFC 8446, 6.1: without its word for it, somebody else may have cut the connection.
+        let is_torn = self.tls.as_ref().is_some_and(|layer| !layer.is_ended());
+        if is_torn && !self.client.is_farewell() && !self.client.is_closed() {
+            let stage = self.client.stage().unwrap_or(Stage::Quit);
+            self.forget_session();
+            return Err(self.client.fail(Error::Lost(stage)));
+        }
+        self.client.handle_eof()
+    }
+
+    fn fail(&mut self, fault: Fault) -> Error {
+        self.forget_session();
+        let stage = self.client.stage().unwrap_or(Stage::Quit);
+        self.client.fail(Error::Tls(stage, fault))
+    }
+
+    fn forget_session(&self) {
+        if let Some(layer) = &self.tls {
+            layer.forget(&self.client.config);
+        }
+    }
+
+    /// The last that is said, if the connection is still there: that nothing more will be.
+    fn leave(&mut self, now: Instant) -> Step<'_> {
+        let is_first = !core::mem::replace(&mut self.is_leaving, true);
+        let Some(layer) = self.tls.as_mut().filter(|_| is_first && !self.is_ended) else {
+            return Step::Closed;
+        };
+        layer.end();
+        let (out, space) = layer.exchange();
+        Step::Exchange { out, space, content: None, envelope: false, deadline: Some(now) }
+    }
+
+    fn has_records(&self) -> bool {
+        self.tls.as_ref().is_some_and(|layer| layer.has_unread())
+    }
+}
+
+/// Room for input.
+fn space(input: &mut Vec<u8>) -> &mut [u8] {
+    if input.is_empty() {
+        input.resize(INPUT_SPACE, 0);
+    }
+    input
 }
 
 /// Bytes that are read at once at most.

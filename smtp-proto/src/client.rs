@@ -6,17 +6,20 @@ use alloc::sync::Arc;
 
 use bytes::BytesMut;
 
-use crate::config::{Config, Peer};
+use crate::auth::Exchange;
+use crate::config::{Config, Peer, TlsStart};
 use crate::content::{Encoder, Stuffing};
 use crate::error::Error;
-use crate::event::{Doubt, Event, Pending, TransactionId};
+use crate::event::{Doubt, Event, Held, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
 use crate::reply::{Reply, ReplyParser};
+use crate::securing::Secured;
 use crate::stage::Stage;
 use crate::time::Instant;
 use crate::timer::{Moved, Timer};
 use crate::transaction::{Step, Transaction};
 use crate::transcript::Line;
+use crate::unsuitable::Unsuitable;
 use crate::wire::Wire;
 
 /// One conversation with a server, from its greeting to QUIT.
@@ -42,6 +45,18 @@ pub struct Client {
     pub(crate) begun: u32,
     pub(crate) next_id: u64,
     pub(crate) will: Will,
+    /// TLS, once the handshake is done.
+    pub(crate) secured: Option<Secured>,
+    /// An authentication that is under way.
+    pub(crate) exchange: Option<Exchange>,
+    /// Why we do not use the server.
+    pub(crate) unsuitable: Option<Unsuitable>,
+    /// Whether there is TLS on our side.
+    pub(crate) has_tls: bool,
+    /// Whether the server has greeted us.
+    pub(crate) has_greeted: bool,
+    /// How we said hello last.
+    pub(crate) hello: Stage,
     /// Whether a PIX seems to stand before the server.
     pub(crate) is_pix: bool,
     /// Whether a chunk was refused and its RSET is not answered yet.
@@ -55,8 +70,10 @@ pub struct Client {
 /// How far a conversation has come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Phase {
-    /// Up to the reply to EHLO, HELO or LHLO.
+    /// Up to the reply to EHLO, HELO or LHLO, to STARTTLS, and to AUTH.
     Hello,
+    /// The TLS handshake.
+    Securing,
     /// Transactions may begin.
     Ready,
     /// The server will not serve us.
@@ -85,6 +102,10 @@ impl Client {
         let mut client = Self {
             encoder: Encoder::new(&config, Stuffing::Dots),
             parser: ReplyParser::new(config.smtputf8),
+            #[cfg(feature = "rustls")]
+            has_tls: config.tls.is_some(),
+            #[cfg(not(feature = "rustls"))]
+            has_tls: false,
             config,
             peer,
             phase: Phase::Hello,
@@ -97,12 +118,24 @@ impl Client {
             begun: 0,
             next_id: 0,
             will: Will::Open,
+            secured: None,
+            exchange: None,
+            unsuitable: None,
+            has_greeted: false,
+            hello: Stage::Ehlo,
             is_pix: false,
             is_recovering: false,
             is_filling: false,
             is_tainted: false,
         };
-        client.wire.expect(Stage::Greeting, None, 0);
+        match client.peer.tls_start {
+            TlsStart::Starttls => client.wire.expect(Stage::Greeting, None, 0),
+            TlsStart::Implicit if client.has_tls => client.phase = Phase::Securing,
+            TlsStart::Implicit => {
+                client.reject(Unsuitable::NoTls);
+                client.close();
+            }
+        }
         client.arm(Moved::default(), now);
         client
     }
@@ -187,6 +220,7 @@ impl Client {
     /// If it still owed us something. The conversation is over then.
     pub fn handle_eof(&mut self) -> Result<(), Error> {
         let is_idle = self.wire.front().is_none() && self.transactions.is_empty();
+        let is_idle = is_idle && self.phase != Phase::Securing;
         if self.phase == Phase::Closed || is_idle || self.is_farewell() {
             self.close();
             return Ok(());
@@ -218,7 +252,12 @@ impl Client {
     /// What happened.
     pub fn poll_event(&mut self) -> Option<Event<'_>> {
         let event = self.events.pop_front()?;
-        Some(event.with(self.parser.reply(), &self.extensions))
+        event.with(Held {
+            reply: self.parser.reply(),
+            extensions: &self.extensions,
+            tls: self.secured.as_ref().map(|secured| &secured.info),
+            unsuitable: self.unsuitable.as_ref(),
+        })
     }
 
     /// The next line of the dialogue, if [`Client::record`] was called.
@@ -255,7 +294,7 @@ impl Client {
     /// Whether there will ever be a transaction again.
     pub fn is_open(&self) -> bool {
         let is_full = |max: core::num::NonZeroU32| self.begun >= max.get();
-        matches!(self.phase, Phase::Hello | Phase::Ready)
+        matches!(self.phase, Phase::Hello | Phase::Securing | Phase::Ready)
             && self.will == Will::Open
             && !self.extensions.mail_max.is_some_and(is_full)
     }
@@ -305,6 +344,7 @@ impl Client {
                 let is_leaving = is_end && front.end > self.wire.sent();
                 Some(if is_leaving { Stage::Content } else { front.stage })
             }
+            None if self.phase == Phase::Securing => Some(Stage::Handshake),
             None => {
                 let is_stuck = self.wire.is_broken() && !self.transactions.is_empty();
                 (is_stuck || !self.wire.out.is_empty()).then_some(Stage::Content)
@@ -313,7 +353,7 @@ impl Client {
     }
 
     /// Whether there is nothing left to say but goodbye.
-    fn is_farewell(&self) -> bool {
+    pub(crate) fn is_farewell(&self) -> bool {
         self.will == Will::Quitting && self.transactions.is_empty()
     }
 

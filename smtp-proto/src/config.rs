@@ -1,14 +1,18 @@
 //! What shapes a conversation: the configuration that many share, and the peer of one.
 
 use alloc::string::String;
+#[cfg(feature = "rustls")]
+use alloc::sync::Arc;
 use core::fmt;
 use core::num::NonZeroUsize;
 use core::time::Duration;
 
 use crate::address::{Domain, Quoting};
+use crate::auth::{Attempt, Settings};
 use crate::extensions::Keywords;
 use crate::flaws::LINE_LENGTH_LIMIT;
 use crate::stage::TimeLimits;
+use crate::tls::Level;
 
 /// What all conversations of an application have in common.
 ///
@@ -43,6 +47,11 @@ pub struct Config {
     /// Age of a message from which on that pause is made; `smtp_pix_workaround_threshold_time`,
     /// 500 s.
     pub pix_threshold: Duration,
+    /// What authentication may be.
+    pub auth: Settings,
+    /// TLS, for conversations that are asked to use it. Without it they cannot.
+    #[cfg(feature = "rustls")]
+    pub tls: Option<Arc<crate::tls::Engine>>,
     /// Most bytes of content waiting to be written, at least 512; 128 KiB. Larger writes cost
     /// less by the byte.
     pub output_buffer: NonZeroUsize,
@@ -65,6 +74,9 @@ impl Config {
             smtputf8: true,
             pix_delay: Duration::from_secs(10),
             pix_threshold: Duration::from_secs(500),
+            auth: Settings::default(),
+            #[cfg(feature = "rustls")]
+            tls: None,
             output_buffer: const { NonZeroUsize::new(128 * 1024).expect("it is not zero") },
         }
     }
@@ -128,6 +140,16 @@ pub struct Peer {
     pub chunking: Option<NonZeroUsize>,
     /// What to do about a PIX in the way (`smtp_pix_workarounds`). Both.
     pub pix: PixWorkarounds,
+    /// What is asked of TLS. Nothing.
+    #[cfg(feature = "rustls")]
+    pub tls: crate::tls::Policy,
+    /// When TLS begins, if it does.
+    pub tls_start: TlsStart,
+    /// The domain that the mail is for, which certificates may have to name. The server's name, if
+    /// empty.
+    pub next_hop: String,
+    /// How to authenticate, if the server offers AUTH.
+    pub auth: Option<Attempt>,
 }
 
 impl Peer {
@@ -142,7 +164,31 @@ impl Peer {
             overlap: true,
             chunking: None,
             pix: PixWorkarounds::default(),
+            #[cfg(feature = "rustls")]
+            tls: crate::tls::Policy::new(Level::None),
+            tls_start: TlsStart::Starttls,
+            next_hop: String::new(),
+            auth: None,
         }
+    }
+
+    /// How much TLS is asked for. Whoever begins with it goes on with it.
+    pub fn level(&self) -> Level {
+        #[cfg(feature = "rustls")]
+        let level = self.tls.level;
+        #[cfg(not(feature = "rustls"))]
+        let level = Level::None;
+        match self.tls_start {
+            TlsStart::Starttls => level,
+            TlsStart::Implicit => level.max(Level::Encrypt),
+        }
+    }
+
+    /// Whom certificates must name.
+    #[cfg(feature = "rustls")]
+    pub(crate) fn destination(&self) -> crate::tls::Destination<'_> {
+        let next_hop = if self.next_hop.is_empty() { &self.name } else { &self.next_hop };
+        crate::tls::Destination { host: &self.name, next_hop }
     }
 
     /// `NAME[ADDRESS]`, as texts name a host.
@@ -179,6 +225,15 @@ pub enum Protocol {
     Smtp,
     /// RFC 2033: one reply per recipient after the content.
     Lmtp,
+}
+
+/// When TLS begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TlsStart {
+    /// With STARTTLS (RFC 3207).
+    Starttls,
+    /// With the first byte, as on port 465 (RFC 8314; `smtp_tls_wrappermode`).
+    Implicit,
 }
 
 /// What to do where a Cisco PIX tampers with SMTP, as its starred greeting shows.

@@ -1,6 +1,7 @@
 //! What goes wrong: by the peer's or the network's fault, or by the caller's.
 
 use crate::stage::Stage;
+use crate::tls::Fault;
 
 /// The end of a conversation before its time.
 ///
@@ -23,6 +24,13 @@ pub enum Error {
     /// is sent, a message could be delivered that nobody wrote.
     #[error("protocol error: content asked for without a sender")]
     NoSender,
+    /// The server sent something in plaintext behind its reply to STARTTLS: somebody may have put
+    /// it there (RFC 3207, 6).
+    #[error("protocol error: plaintext after the reply to STARTTLS")]
+    Injected,
+    /// TLS failed.
+    #[error("{1} while {0}")]
+    Tls(Stage, Fault),
     /// The server takes no more mail in this conversation.
     #[error("the server takes no more mail in this conversation")]
     NoMore,
@@ -35,7 +43,9 @@ impl Error {
             Self::Lost(stage)
             | Self::TimedOut(stage)
             | Self::Endless(stage)
-            | Self::Unexpected(stage) => stage,
+            | Self::Unexpected(stage)
+            | Self::Tls(stage, _) => stage,
+            Self::Injected => Stage::Starttls,
             Self::NoSender => Stage::Data,
             Self::NoMore => Stage::Mail,
         }

@@ -1,11 +1,14 @@
 //! What happened in a conversation.
 
+use alloc::sync::Arc;
 use core::fmt;
 
 use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::reply::Reply;
 use crate::stage::Stage;
+use crate::tls::Info;
+use crate::unsuitable::Unsuitable;
 
 /// Something that was learnt, in the order in which it was.
 ///
@@ -23,8 +26,14 @@ pub enum Event<'a> {
     },
     /// The server told what it can do.
     Extensions(&'a Extensions),
+    /// The TLS handshake is done.
+    Tls(&'a Arc<Info>),
+    /// The server knows who we are.
+    Authenticated,
     /// Transactions can begin, or go on after a probe.
     Ready,
+    /// We do not use the server; there will be no transaction any more.
+    Unsuitable(&'a Unsuitable),
     /// The server will not serve us; there will be no transaction any more.
     Unavailable {
         /// What it was asked.
@@ -137,7 +146,10 @@ pub enum Refusal {
 pub(crate) enum Pending {
     Greeting { is_own_name: bool },
     Extensions,
+    Tls,
+    Authenticated,
     Ready,
+    Unsuitable,
     Unavailable(Stage),
     Recipient(TransactionId, usize),
     Message(TransactionId, Stage),
@@ -149,11 +161,17 @@ pub(crate) enum Pending {
 }
 
 impl Pending {
-    pub(crate) fn with<'a>(self, reply: Reply<'a>, extensions: &'a Extensions) -> Event<'a> {
-        match self {
+    /// The event, with what the conversation holds of it. None if it is about something that is
+    /// not there.
+    pub(crate) fn with(self, held: Held<'_>) -> Option<Event<'_>> {
+        let Held { reply, extensions, tls, unsuitable } = held;
+        Some(match self {
             Self::Greeting { is_own_name } => Event::Greeting { reply, is_own_name },
             Self::Extensions => Event::Extensions(extensions),
+            Self::Tls => Event::Tls(tls?),
+            Self::Authenticated => Event::Authenticated,
             Self::Ready => Event::Ready,
+            Self::Unsuitable => Event::Unsuitable(unsuitable?),
             Self::Unavailable(stage) => Event::Unavailable { stage, reply },
             Self::Recipient(transaction, index) => Event::Recipient { transaction, index, reply },
             Self::Message(transaction, stage) => Event::Message { transaction, stage, reply },
@@ -164,6 +182,14 @@ impl Pending {
             Self::Lost(transaction, error, doubt) => Event::Lost { transaction, error, doubt },
             Self::End(transaction) => Event::End { transaction },
             Self::Closed => Event::Closed,
-        }
+        })
     }
+}
+
+/// What events speak of.
+pub(crate) struct Held<'a> {
+    pub(crate) reply: Reply<'a>,
+    pub(crate) extensions: &'a Extensions,
+    pub(crate) tls: Option<&'a Arc<Info>>,
+    pub(crate) unsuitable: Option<&'a Unsuitable>,
 }

@@ -13,6 +13,7 @@ use crate::event::{Doubt, Refusal};
 use crate::reply::{Reply, Severity};
 use crate::stage::Stage;
 use crate::status::Status;
+use crate::unsuitable::Unsuitable;
 
 /// What became of mail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,6 +59,9 @@ pub struct Circumstances {
     pub soft_bounce: bool,
     /// Whether a greeting of 5yz speaks for that server alone (`smtp_skip_5xx_greeting`, yes).
     pub skip_5xx_greeting: bool,
+    /// Whether mail is kept that a server does not take from us because it refused our credentials
+    /// (`smtp_sasl_auth_soft_bounce`, yes).
+    pub auth_soft_bounce: bool,
 }
 
 /// Whether another server can be tried.
@@ -71,7 +75,12 @@ pub enum Server {
 
 impl Default for Circumstances {
     fn default() -> Self {
-        Self { server: Server::Last, soft_bounce: false, skip_5xx_greeting: true }
+        Self {
+            server: Server::Last,
+            soft_bounce: false,
+            skip_5xx_greeting: true,
+            auth_soft_bounce: true,
+        }
     }
 }
 
@@ -95,6 +104,7 @@ impl Fate {
                 status.softened()
             }
             status if status.class() == 2 => Status::PROTOCOL,
+            status if stage == Stage::Auth && circumstances.auth_soft_bounce => status.softened(),
             status => status,
         };
         Some(Self::of_failure(status, scope, circumstances))
@@ -118,6 +128,9 @@ impl Fate {
         let status = match error {
             Error::Lost(_) | Error::TimedOut(_) | Error::NoMore => Status::transient(4, 2),
             Error::Endless(_) | Error::Unexpected(_) | Error::NoSender => Status::transient(5, 0),
+            Error::Tls(Stage::Handshake, _) => Status::transient(7, 5),
+            Error::Tls(..) => Status::transient(4, 2),
+            Error::Injected => Status::transient(7, 0),
         };
         Self::of_failure(status, Scope::Site, circumstances)
     }
@@ -134,6 +147,15 @@ impl Fate {
             }
         };
         Self::of_failure(status, Scope::Message, circumstances)
+    }
+
+    /// What it means that we do not use a server.
+    pub fn of_unsuitable(reason: &Unsuitable, circumstances: Circumstances) -> Self {
+        let status = match reason.status() {
+            status if circumstances.auth_soft_bounce => status.softened(),
+            status => status,
+        };
+        Self::of_failure(status, Scope::Site, circumstances)
     }
 
     /// What a failure with this status decides.
@@ -181,11 +203,18 @@ impl fmt::Display for Said<'_> {
         if reply.status.class() == 2 {
             f.write_str("Protocol error: ")?;
         }
+        let host = peer.host();
         match stage.command() {
-            Some(command) => {
-                write!(f, "host {} said: {reply} (in reply to {command})", peer.host())
+            None if *stage == Stage::Auth => {
+                write!(f, "SASL authentication failed; server {host} said: {reply}")
             }
-            None => write!(f, "host {} refused to talk to me: {reply}", peer.host()),
+            None if *stage == Stage::Starttls => {
+                write!(f, "TLS is required, but host {host} refused to start TLS: {reply}")
+            }
+            Some(command) => {
+                write!(f, "host {host} said: {reply} (in reply to {command})")
+            }
+            None => write!(f, "host {host} refused to talk to me: {reply}"),
         }
     }
 }
@@ -210,6 +239,13 @@ impl fmt::Display for Failed<'_> {
             Error::Endless(_) | Error::Unexpected(_) | Error::NoSender => {
                 write!(f, "broken conversation with {host}: {}", self.error)
             }
+            Error::Tls(Stage::Handshake, fault) => {
+                write!(f, "Cannot start TLS: handshake failure: {fault}")
+            }
+            Error::Tls(stage, fault) => {
+                write!(f, "lost connection with {host} while {stage}: {fault}")
+            }
+            Error::Injected => write!(f, "broken conversation with {host}: {}", self.error),
             Error::NoMore => write!(f, "host {host} takes no more mail in this conversation"),
         }
     }

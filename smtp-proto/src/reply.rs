@@ -120,6 +120,8 @@ pub(crate) struct ReplyParser {
     overlong: bool,
     /// Whether any line so far, in any reply, was not a reply line.
     garbage: bool,
+    /// Longest line kept; the rest of a longer one is skipped.
+    pub(crate) line_max: usize,
     utf8: bool,
 }
 
@@ -139,6 +141,7 @@ impl ReplyParser {
             complete: false,
             overlong: false,
             garbage: false,
+            line_max: LINE_MAX,
             utf8,
         }
     }
@@ -160,14 +163,14 @@ impl ReplyParser {
                 }
                 Ok((after, line)) => {
                     let mut whole = core::mem::take(&mut self.partial);
-                    self.overlong |= extend(&mut whole, line);
+                    self.overlong |= extend(&mut whole, line, self.line_max);
                     self.line(&whole)?;
                     whole.clear();
                     self.partial = whole;
                     after
                 }
                 Err(_) => {
-                    self.overlong |= extend(&mut self.partial, rest);
+                    self.overlong |= extend(&mut self.partial, rest, self.line_max);
                     &[]
                 }
             };
@@ -214,10 +217,11 @@ impl ReplyParser {
         if self.lines > REPLY_LINES_MAX {
             return Err(Endless);
         }
-        if core::mem::take(&mut self.overlong) || line.len() > LINE_MAX {
-            tracing::warn!(target: "envoi", "reply line longer than {LINE_MAX} bytes: cut short");
+        let max = self.line_max;
+        if core::mem::take(&mut self.overlong) || line.len() > max {
+            tracing::warn!(target: "envoi", "reply line longer than {max} bytes: cut short");
         }
-        let mut line = &line[..line.len().min(LINE_MAX)];
+        let mut line = &line[..line.len().min(max)];
         while let [before @ .., b'\r'] = line {
             line = before;
         }
@@ -249,9 +253,9 @@ impl ReplyParser {
     }
 }
 
-/// Appends what fits of `more` and says whether some of it did not.
-fn extend(line: &mut Vec<u8>, more: &[u8]) -> bool {
-    let room = LINE_MAX.saturating_sub(line.len());
+/// Appends what fits of `more` into `max` bytes, and says whether some of it did not.
+fn extend(line: &mut Vec<u8>, more: &[u8], max: usize) -> bool {
+    let room = max.saturating_sub(line.len());
     line.extend_from_slice(&more[..more.len().min(room)]);
     more.len() > room
 }
@@ -329,8 +333,8 @@ impl core::str::FromStr for Reply<'static> {
 #[error("not a reply: expected three digits and a space at the start of the last line")]
 pub struct NotAReply;
 
-/// Longest line kept; the rest of a longer one is skipped (`line_length_limit`).
-const LINE_MAX: usize = 2048;
+/// Longest line of a reply that is kept (`line_length_limit`).
+pub(crate) const LINE_MAX: usize = 2048;
 
 /// Most text kept of one reply.
 const TEXT_MAX: usize = 2048;

@@ -233,7 +233,7 @@ impl Client {
     fn end_conversation(&mut self) {
         let is_written = self.transactions.back().is_none_or(|t| t.step == Step::Done);
         let wants_to = match self.phase {
-            Phase::Hello | Phase::Closed => false,
+            Phase::Hello | Phase::Securing | Phase::Closed => false,
             Phase::Ready => self.will == Will::Quit || !self.is_open(),
             Phase::Unavailable => true,
         };

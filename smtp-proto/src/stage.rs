@@ -17,8 +17,12 @@ pub enum Stage {
     Helo,
     /// LHLO.
     Lhlo,
-    /// STARTTLS, up to the end of the handshake.
+    /// STARTTLS.
     Starttls,
+    /// The TLS handshake.
+    Handshake,
+    /// AUTH, up to the server's last word on it.
+    Auth,
     /// The first XFORWARD.
     XforwardName,
     /// The second XFORWARD.
@@ -62,6 +66,8 @@ impl Stage {
             | Self::Helo
             | Self::Lhlo
             | Self::Starttls
+            | Self::Handshake
+            | Self::Auth
             | Self::Content
             | Self::Reset
             | Self::Probe
@@ -71,10 +77,27 @@ impl Stage {
 
     /// Whether this comes before the first transaction, and so concerns the server as such.
     pub const fn is_handshake(self) -> bool {
-        matches!(
-            self,
-            Self::Greeting | Self::Ehlo | Self::Helo | Self::Lhlo | Self::Starttls | Self::Probe
-        )
+        match self {
+            Self::Greeting
+            | Self::Ehlo
+            | Self::Helo
+            | Self::Lhlo
+            | Self::Starttls
+            | Self::Handshake
+            | Self::Auth
+            | Self::Probe => true,
+            Self::XforwardName
+            | Self::XforwardHelo
+            | Self::Mail
+            | Self::Recipient
+            | Self::Data
+            | Self::Content
+            | Self::EndOfData
+            | Self::Chunk
+            | Self::LastChunk
+            | Self::Reset
+            | Self::Quit => false,
+        }
     }
 }
 
@@ -86,6 +109,8 @@ impl fmt::Display for Stage {
             Self::Helo => "performing the HELO handshake",
             Self::Lhlo => "performing the LHLO handshake",
             Self::Starttls => "receiving the STARTTLS response",
+            Self::Handshake => "performing the TLS handshake",
+            Self::Auth => "performing SASL authentication",
             Self::XforwardName => "sending XFORWARD name/address",
             Self::XforwardHelo => "sending XFORWARD protocol/helo_name",
             Self::Mail => "sending MAIL FROM",
@@ -105,7 +130,7 @@ impl fmt::Display for Stage {
 /// How long each stage may last.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TimeLimits {
-    /// Greeting, EHLO, HELO and LHLO; `smtp_helo_timeout`, 300 s.
+    /// Greeting, EHLO, HELO, LHLO and AUTH; `smtp_helo_timeout`, 300 s.
     pub hello: Duration,
     /// STARTTLS and the handshake; `smtp_starttls_timeout`, 300 s.
     pub starttls: Duration,
@@ -146,8 +171,8 @@ impl TimeLimits {
     /// The limit of one stage.
     pub const fn of(&self, stage: Stage) -> Duration {
         match stage {
-            Stage::Greeting | Stage::Ehlo | Stage::Helo | Stage::Lhlo => self.hello,
-            Stage::Starttls => self.starttls,
+            Stage::Greeting | Stage::Ehlo | Stage::Helo | Stage::Lhlo | Stage::Auth => self.hello,
+            Stage::Starttls | Stage::Handshake => self.starttls,
             Stage::XforwardName | Stage::XforwardHelo => self.xforward,
             Stage::Mail => self.mail,
             Stage::Recipient => self.recipient,

@@ -1,9 +1,11 @@
 //! What goes out, and what is owed for it.
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 
 use bytes::{Buf, BytesMut};
 
+use crate::auth::Secret;
 use crate::command::Command;
 use crate::event::TransactionId;
 use crate::reply::printable;
@@ -27,6 +29,8 @@ pub(crate) struct Wire {
     pub(crate) pipelining: bool,
     /// Whether nothing can be written any more.
     broken: bool,
+    /// Whether a secret is waiting to be written.
+    holds_secret: bool,
     pub(crate) transcript: Transcript,
 }
 
@@ -87,6 +91,17 @@ impl Wire {
         true
     }
 
+    /// Writes a line of an authentication, of which nothing is shown but the word AUTH and the
+    /// mechanism's name.
+    pub(crate) fn secret(&mut self, line: &Secret, stage: Stage) {
+        let line = line.as_bytes();
+        self.holds_secret = true;
+        self.out.extend_from_slice(line);
+        self.out.extend_from_slice(b"\r\n");
+        self.transcript.add(|| Line::Client(elided(line)));
+        self.expect(stage, None, line.len() + 2);
+    }
+
     /// Writes content of the chunk that the last command announced.
     pub(crate) fn content(&mut self, content: &[u8]) {
         self.out.extend_from_slice(content);
@@ -145,6 +160,10 @@ impl Wire {
         // A buffer that is empty is filled from its beginning, which the cache still knows.
         if n == self.out.len() {
             self.out.clear();
+            if core::mem::take(&mut self.holds_secret) {
+                self.out.resize(self.out.capacity(), 0);
+                self.out.clear();
+            }
         } else {
             self.out.advance(n);
         }
@@ -190,6 +209,17 @@ impl Wire {
         tracing::trace!(target: "envoi::wire", "C: {}", line.escape_ascii());
         self.transcript.add(|| Line::Client(printable(line, true)));
     }
+}
+
+/// A line of an authentication without what must not be seen.
+fn elided(line: &[u8]) -> String {
+    let mut words = line.split(|byte| *byte == b' ');
+    if words.next() != Some(b"AUTH") {
+        return if line == b"*" { "*".into() } else { "<credentials>".into() };
+    }
+    let name = printable(words.next().unwrap_or_default(), false);
+    let rest = if words.next().is_some() { " <credentials>" } else { "" };
+    alloc::format!("AUTH {name}{rest}")
 }
 
 /// Most bytes of commands under way; their replies fill about as much.

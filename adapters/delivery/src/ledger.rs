@@ -5,9 +5,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use envoi_proto::tls::Info;
 use envoi_proto::{
     Circumstances, Doubt, Envelope, Error, Event, Failed, Fate, Peer, Purpose, Refusal, Reply,
-    Said, Stage, Status, Withheld,
+    Said, Stage, Status, Unsuitable, Unused, Withheld,
 };
 
 use crate::delays::Delays;
@@ -22,13 +23,15 @@ pub struct Ledger {
     outcomes: Vec<Option<Outcome>>,
     /// The server that they are about.
     relay: Option<Arc<str>>,
+    /// What its TLS came to.
+    tls: Option<Arc<Info>>,
 }
 
 impl Ledger {
     /// An empty ledger.
     pub fn new(envelope: Arc<Envelope>, circumstances: Circumstances) -> Self {
         let outcomes = envelope.recipients.iter().map(|_| None).collect();
-        Self { envelope, circumstances, outcomes, relay: None }
+        Self { envelope, circumstances, outcomes, relay: None, tls: None }
     }
 
     /// The message's envelope.
@@ -39,6 +42,11 @@ impl Ledger {
     /// Names the server that is spoken to, as log lines do.
     pub fn set_relay(&mut self, relay: Arc<str>) {
         self.relay = Some(relay);
+    }
+
+    /// Tells what protects the conversation.
+    pub fn set_tls(&mut self, tls: Option<Arc<Info>>) {
+        self.tls = tls;
     }
 
     /// Takes an event of a transaction that carries the recipients at `places`.
@@ -59,9 +67,12 @@ impl Ledger {
             Event::Message { stage, reply, .. } => self.message(places, reply, *stage, peer),
             Event::Unavailable { stage, reply } => self.message(places, reply, *stage, peer),
             Event::Refused { refusal, .. } => self.refused(places, refusal, peer),
+            Event::Unsuitable(reason) => self.unused(places, reason, peer),
             Event::Lost { error, doubt, .. } => self.failed(places, error, *doubt, peer),
             Event::Greeting { .. }
             | Event::Extensions(_)
+            | Event::Tls(_)
+            | Event::Authenticated
             | Event::Ready
             | Event::End { .. }
             | Event::Closed => {}
@@ -95,7 +106,14 @@ impl Ledger {
         }
         let outcomes = self.outcomes.into_iter().flatten();
         let outcomes = outcomes.map(|outcome| Outcome { delays, ..outcome }).collect();
-        Report { outcomes, envelope: self.envelope }
+        Report { outcomes, envelope: self.envelope, tls: self.tls }
+    }
+
+    /// We do not use the server.
+    fn unused(&mut self, places: Range<usize>, reason: &Unsuitable, peer: &Peer) {
+        let fate = Fate::of_unsuitable(reason, self.circumstances);
+        let text = Unused { peer, reason }.to_string().into();
+        places.for_each(|place| self.settle(place, fate, &text, Doubt::None));
     }
 
     /// We did not send the message.

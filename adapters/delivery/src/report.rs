@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
+use envoi_proto::tls::Info;
 use envoi_proto::{Doubt, Envelope, ForwardPath, Status};
 
 use crate::delays::Delays;
@@ -15,6 +16,8 @@ pub struct Report {
     pub envelope: Arc<Envelope>,
     /// One for each recipient, in the envelope's order.
     pub outcomes: Vec<Outcome>,
+    /// What protected the conversation, if it was not in plaintext.
+    pub tls: Option<Arc<Info>>,
 }
 
 impl Report {

@@ -127,7 +127,7 @@ impl<I: Io> Connection<I> {
     /// Runs until the conversation is over, with nothing more to send. A server that will not
     /// serve us hears QUIT all the same.
     pub(crate) async fn finish(&mut self) {
-        while !self.channel.client().is_closed() {
+        while !self.channel.is_over() {
             self.turn(&mut Nothing).await;
         }
     }

@@ -89,6 +89,7 @@
 //! byte. A file is read in pieces while it is sent, so that memory does not depend on its size.
 
 mod alarm;
+mod attempt;
 mod clock;
 mod connection;
 mod content;
@@ -102,7 +103,10 @@ mod polled;
 mod queue;
 mod reports;
 mod rooms;
+#[cfg(feature = "tls")]
+pub mod tls;
 
+pub use attempt::attempt;
 pub use clock::Clock;
 pub use connection::Connection;
 pub use content::{Content, Open, Source};

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use envoi_delivery::{Delays, Ledger, Report};
+use envoi_proto::tls::Info;
 use envoi_proto::{
     Channel, Circumstances, Doubt, Envelope, Error, Event, Instant, Misuse, Peer, TransactionId,
 };
@@ -105,14 +106,15 @@ impl OpenMessage {
         self.ledger.failed(all, error, Doubt::None, peer);
     }
 
-    /// Settles what is open by what the server said to the connection as such.
-    pub(crate) fn handle_unavailable(&mut self, event: &Event<'_>, peer: &Peer) {
+    /// Settles what is open by what the server, or we, said to the connection as such.
+    pub(crate) fn handle_unusable(&mut self, event: &Event<'_>, peer: &Peer) {
         let all = 0..self.message.envelope.recipients.len();
         self.ledger.handle_event(event, all, peer);
     }
 
     /// The outcomes.
-    pub(crate) fn close(self, now: Instant) -> Report {
+    pub(crate) fn close(mut self, tls: Option<Arc<Info>>, now: Instant) -> Report {
+        self.ledger.set_tls(tls);
         let transmitting = now.since(self.began);
         self.ledger.close(Delays { transmitting, ..self.before })
     }

@@ -5,7 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use envoi_delivery::{Delays, Report};
-use envoi_proto::{Channel, Error, Event, Instant, Peer, Reply, Stage, TransactionId};
+use envoi_proto::tls::Info;
+use envoi_proto::{Channel, Error, Event, Instant, Peer, Reply, Stage, TransactionId, Unsuitable};
 
 use crate::content::Feed;
 use crate::message::Message;
@@ -20,6 +21,8 @@ pub(crate) struct Outbox {
     reports: VecDeque<Report>,
     /// Why nothing more can be sent, once that is so.
     end: Option<End>,
+    /// What protects the conversation.
+    tls: Option<Arc<Info>>,
     /// When the connection was begun, until the first message is charged with it.
     began: Option<Instant>,
 }
@@ -30,6 +33,8 @@ enum End {
     Over(Error),
     /// The server will not serve us.
     Unavailable(Stage, Reply<'static>),
+    /// We do not use the server.
+    Unsuitable(Unsuitable),
 }
 
 impl Outbox {
@@ -40,6 +45,7 @@ impl Outbox {
             open: VecDeque::new(),
             reports: VecDeque::new(),
             end: None,
+            tls: None,
             began: Some(began),
         }
     }
@@ -134,7 +140,19 @@ impl Outbox {
                 self.end = Some(End::Unavailable(*stage, reply.clone().into_owned()));
                 return self.report(now);
             }
-            Event::Greeting { .. } | Event::Extensions(_) | Event::Ready | Event::Closed => return,
+            Event::Unsuitable(reason) => {
+                self.end = Some(End::Unsuitable((*reason).clone()));
+                return self.report(now);
+            }
+            Event::Tls(info) => {
+                self.tls = Some((*info).clone());
+                return;
+            }
+            Event::Greeting { .. }
+            | Event::Extensions(_)
+            | Event::Authenticated
+            | Event::Ready
+            | Event::Closed => return,
         };
         if let Some(message) = self.open.iter_mut().find(|message| message.has(id)) {
             message.handle_event(id, event, &self.peer);
@@ -159,7 +177,7 @@ impl Outbox {
                 None => break,
             }
             let settled = self.open.pop_front().expect("there is a first: seen above");
-            self.reports.push_back(settled.close(now));
+            self.reports.push_back(settled.close(self.tls.clone(), now));
         }
     }
 }
@@ -171,8 +189,9 @@ impl End {
             Self::Over(error) => message.abandon(error, peer),
             Self::Unavailable(stage, reply) => {
                 let (stage, reply) = (*stage, reply.clone());
-                message.handle_unavailable(&Event::Unavailable { stage, reply }, peer);
+                message.handle_unusable(&Event::Unavailable { stage, reply }, peer);
             }
+            Self::Unsuitable(reason) => message.handle_unusable(&Event::Unsuitable(reason), peer),
         }
     }
 }

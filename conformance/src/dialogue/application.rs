@@ -264,8 +264,13 @@ fn note(event: &Event<'_>, parcels: &mut [Parcel<'_>], given: usize, peer: &envo
         | Event::Refused { transaction, .. }
         | Event::Lost { transaction, .. }
         | Event::End { transaction } => Some(*transaction),
-        Event::Unavailable { .. } => None,
-        Event::Greeting { .. } | Event::Extensions(_) | Event::Ready | Event::Closed => return,
+        Event::Unavailable { .. } | Event::Unsuitable(_) => None,
+        Event::Greeting { .. }
+        | Event::Extensions(_)
+        | Event::Tls(_)
+        | Event::Authenticated
+        | Event::Ready
+        | Event::Closed => return,
     };
     let concerned = parcels.iter_mut().enumerate().filter(|(place, parcel)| match id {
         Some(id) => parcel.id == Some(id),

@@ -229,6 +229,9 @@ fn enter(event: &Event<'_>, ledgers: &mut BTreeMap<TransactionId, Ledger>, peer:
         | Event::Lost { transaction, .. }
         | Event::End { transaction } => transaction,
         Event::Unavailable { .. }
+        | Event::Unsuitable(_)
+        | Event::Tls(_)
+        | Event::Authenticated
         | Event::Greeting { .. }
         | Event::Extensions(_)
         | Event::Ready

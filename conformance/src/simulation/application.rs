@@ -301,6 +301,9 @@ fn enter(event: &Event<'_>, parcels: &mut [Parcel], peer: &Peer) {
         | Event::Lost { transaction, .. }
         | Event::End { transaction } => *transaction,
         Event::Unavailable { .. }
+        | Event::Unsuitable(_)
+        | Event::Tls(_)
+        | Event::Authenticated
         | Event::Greeting { .. }
         | Event::Extensions(_)
         | Event::Ready

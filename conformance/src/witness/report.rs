@@ -39,7 +39,7 @@ impl Witness {
                 settle_all(parcel, Reported::Lost(*doubt))
             }
             Event::End { transaction } => self.end_told(*transaction),
-            Event::Unavailable { .. } => {
+            Event::Unavailable { .. } | Event::Unsuitable(_) => {
                 let open = self.parcels.iter().find(|parcel| !parcel.is_over);
                 ensure(open.is_none(), || "unavailable with a message under way".into())
             }
@@ -47,7 +47,11 @@ impl Witness {
                 self.standing = Standing::Over;
                 Ok(())
             }
-            Event::Greeting { .. } | Event::Extensions(_) | Event::Ready => Ok(()),
+            Event::Greeting { .. }
+            | Event::Extensions(_)
+            | Event::Tls(_)
+            | Event::Authenticated
+            | Event::Ready => Ok(()),
         }
     }
 

@@ -1,0 +1,164 @@
+//! Between the reply to EHLO and the first transaction: STARTTLS and AUTH.
+
+use alloc::sync::Arc;
+
+use crate::auth::{ChannelBinding, Choice, Exchange};
+use crate::client::{Client, Phase};
+use crate::command::Command;
+use crate::error::Error;
+use crate::event::Pending;
+use crate::extensions::{Extensions, Keyword};
+use crate::reply::{LINE_MAX, Severity};
+use crate::stage::Stage;
+use crate::time::Instant;
+use crate::timer::Moved;
+use crate::tls::{Info, Level};
+use crate::unsuitable::Unsuitable;
+
+/// What a conversation under TLS knows of it.
+#[derive(Debug)]
+pub(crate) struct Secured {
+    pub(crate) info: Arc<Info>,
+    /// What ties authentication to the connection.
+    pub(crate) binding: Option<ChannelBinding>,
+    /// Whether the server has seen a certificate of ours.
+    pub(crate) has_client_certificate: bool,
+}
+
+impl Client {
+    /// Whether a TLS handshake is due: all bytes are its own from here on.
+    pub(crate) fn wants_tls(&self) -> bool {
+        self.phase == Phase::Securing
+    }
+
+    /// The handshake is done. What was learnt before does not count.
+    pub(crate) fn handle_tls(&mut self, secured: Secured, is_suitable: bool, now: Instant) {
+        // RFC 3207, 4.2.
+        self.extensions = Extensions::default();
+        self.wire.pipelining = false;
+        self.phase = Phase::Hello;
+        self.secured = Some(secured);
+        self.tell(Pending::Tls);
+        if !is_suitable {
+            self.reject(Unsuitable::NotVerified);
+        } else if self.has_greeted {
+            self.say_hello(self.hello);
+        } else {
+            self.wire.expect(Stage::Greeting, None, 0);
+        }
+        self.run(Moved::default(), now);
+    }
+
+    /// Goes on from a good reply to EHLO.
+    pub(crate) fn secure(&mut self) {
+        let level = self.level();
+        if self.secured.is_some() || level == Level::None {
+            return self.authenticate();
+        }
+        let is_offered = self.extensions.offers(Keyword::Starttls);
+        if is_offered && self.has_tls {
+            self.wire.command(Command::Starttls, Stage::Starttls, None);
+        } else if level == Level::May {
+            self.authenticate();
+        } else {
+            let lacks_ours = is_offered;
+            self.reject(if lacks_ours { Unsuitable::NoTls } else { Unsuitable::TlsNotOffered });
+        }
+    }
+
+    /// The reply to STARTTLS.
+    pub(crate) fn starttls_answer(&mut self) {
+        if self.parser.is_positive() {
+            self.phase = Phase::Securing;
+        } else if self.level() == Level::May {
+            self.authenticate();
+        } else {
+            self.unavailable(Stage::Starttls);
+        }
+    }
+
+    /// Authenticates where that is possible and wanted, and is ready.
+    fn authenticate(&mut self) {
+        let wanted = self.peer.auth.take().filter(|_| self.extensions.offers(Keyword::Auth));
+        let Some(attempt) = wanted else {
+            return self.make_ready();
+        };
+        if let Some(rejection) = attempt.rejection {
+            return self.reject(Unsuitable::Rejected(rejection));
+        }
+        let secured = self.secured.as_ref();
+        let settings = &self.config.auth;
+        let choice = Choice {
+            offered: &self.extensions.auth,
+            credentials: &attempt.credentials,
+            filter: &settings.filter,
+            security: match secured {
+                None => settings.plaintext,
+                Some(secured) if secured.info.is_verified() => settings.verified,
+                Some(_) => settings.tls,
+            },
+            has_client_certificate: secured.is_some_and(|secured| secured.has_client_certificate),
+            channel_binding: secured.and_then(|secured| secured.binding.as_ref()),
+            nonce: attempt.nonce,
+        };
+        match choice.strongest() {
+            Ok(mechanism) => {
+                let (exchange, line) = Exchange::begin(mechanism);
+                self.parser.line_max = CHALLENGE_LINE_MAX;
+                self.exchange = Some(exchange);
+                self.wire.secret(&line, Stage::Auth);
+            }
+            Err(failure) => self.reject(Unsuitable::Auth(failure)),
+        }
+    }
+
+    /// The reply to AUTH, or to a response of ours.
+    pub(crate) fn auth_answer(&mut self) -> Result<(), Error> {
+        let Some(mut exchange) = self.exchange.take() else {
+            return Ok(());
+        };
+        if self.parser.code().severity() == Severity::Intermediate {
+            let reply = self.parser.reply();
+            let text = reply.text.get(4..).unwrap_or_default();
+            let Ok(line) = exchange.handle_challenge(text) else {
+                // It was told `*` and goes on all the same.
+                return Err(self.fail(Error::Unexpected(Stage::Auth)));
+            };
+            self.wire.secret(&line, Stage::Auth);
+            self.exchange = Some(exchange);
+            return Ok(());
+        }
+        self.parser.line_max = LINE_MAX;
+        if !self.parser.is_positive() {
+            match exchange.failure() {
+                Some(failure) => self.reject(Unsuitable::Auth(failure.clone())),
+                None => self.unavailable(Stage::Auth),
+            }
+        } else if let Err(failure) = exchange.handle_success() {
+            self.reject(Unsuitable::Auth(failure));
+        } else {
+            self.tell(Pending::Authenticated);
+            self.make_ready();
+        }
+        Ok(())
+    }
+
+    /// Does not use this server.
+    pub(crate) fn reject(&mut self, reason: Unsuitable) {
+        self.phase = Phase::Unavailable;
+        self.unsuitable = Some(reason);
+        self.tell(Pending::Unsuitable);
+    }
+
+    fn make_ready(&mut self) {
+        self.phase = Phase::Ready;
+        self.tell(Pending::Ready);
+    }
+
+    fn level(&self) -> Level {
+        self.peer.level()
+    }
+}
+
+/// Longest line of a challenge (RFC 4954, 4).
+const CHALLENGE_LINE_MAX: usize = 12_288;

@@ -1,0 +1,312 @@
+//! TLS between a conversation and its connection.
+
+use alloc::collections::VecDeque;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+
+use rustls::client::UnbufferedClientConnection;
+use rustls::unbuffered::{
+    ConnectionState, EncodeError, EncryptError, InsufficientSizeError, UnbufferedStatus,
+};
+use rustls::{HandshakeKind, ProtocolVersion};
+
+use super::MESSAGE_MAX;
+use super::binding::end_point;
+use super::engine::{Begun, Engine, fault};
+use super::exporter::Exporter;
+use super::fault::Fault;
+use super::info::Info;
+use super::level::Level;
+use crate::auth::{ChannelBinding, ChannelBindingKind};
+use crate::config::{Config, Peer};
+use crate::securing::Secured;
+
+/// One connection's TLS: plaintext on one side, records on the other.
+///
+/// Bytes are in one of two buffers: records that arrived and are not read, and records that are
+/// made and not written. Plaintext is the caller's on both ways.
+pub(crate) struct Layer {
+    connection: UnbufferedClientConnection,
+    exporter: Arc<Exporter>,
+    /// By which the engine keeps the server's sessions.
+    server: Arc<str>,
+    /// Room for records, and those that arrived and were not read.
+    input: Vec<u8>,
+    unread: Range<usize>,
+    /// Room for records, and those that are not written.
+    out: Vec<u8>,
+    unwritten: Range<usize>,
+    /// Where in `out` each record ends that holds plaintext, and how much that is.
+    records: VecDeque<(usize, usize)>,
+    is_shaken: bool,
+    /// Whether the server has said that it will send nothing more.
+    is_ended: bool,
+}
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layer").field("is_shaken", &self.is_shaken).finish_non_exhaustive()
+    }
+}
+
+/// How far a layer came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Opened {
+    /// The handshake has just come to its end.
+    Shaken,
+    /// There is plaintext, or the server has ended.
+    Some,
+    /// More has to arrive.
+    Nothing,
+}
+
+impl Layer {
+    /// Begins the handshake.
+    pub(crate) fn begin(config: &Config, peer: &Peer) -> Result<Self, Fault> {
+        let engine = config.tls.as_ref().ok_or(Fault::Engine)?;
+        let Begun { connection, exporter, server } = engine.connect(peer)?;
+        Ok(Self {
+            connection,
+            exporter,
+            server,
+            input: Vec::new(),
+            unread: 0..0,
+            out: Vec::new(),
+            unwritten: 0..0,
+            records: VecDeque::new(),
+            is_shaken: false,
+            is_ended: false,
+        })
+    }
+
+    /// What is to be written, and where records are read to, which is never empty.
+    pub(crate) fn exchange(&mut self) -> (&[u8], &mut [u8]) {
+        self.make_room();
+        (&self.out[self.unwritten.clone()], &mut self.input[self.unread.end..])
+    }
+
+    fn make_room(&mut self) {
+        if self.unread.start > 0 {
+            self.input.copy_within(self.unread.clone(), 0);
+            self.unread = 0..self.unread.len();
+        }
+        if self.unread.end == self.input.len() {
+            let length = (self.input.len() * 2).clamp(ROOM_MIN, MESSAGE_MAX);
+            self.input.resize(length.max(self.unread.end + 1), 0);
+        }
+    }
+
+    /// Counts bytes as read to the space.
+    pub(crate) fn handle_read(&mut self, n: usize) {
+        self.unread.end += n;
+    }
+
+    /// Counts bytes as written, and says how much plaintext has left with them.
+    pub(crate) fn handle_written(&mut self, n: usize) -> usize {
+        self.unwritten.start += n.min(self.unwritten.len());
+        let mut left = 0;
+        while let Some((end, plain)) = self.records.front()
+            && *end <= self.unwritten.start
+        {
+            left += plain;
+            self.records.pop_front();
+        }
+        if self.unwritten.is_empty() {
+            self.unwritten = 0..0;
+        }
+        left
+    }
+
+    /// Whether there are records to be read.
+    pub(crate) fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
+    /// Whether the server has said that it will send nothing more.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.is_ended
+    }
+
+    /// Appends to `plain` what can be read, and answers what must be answered.
+    pub(crate) fn open(&mut self, plain: &mut Vec<u8>) -> Result<Opened, Fault> {
+        loop {
+            let records = &mut self.input[self.unread.clone()];
+            let UnbufferedStatus { discard, state, .. } =
+                self.connection.process_tls_records(records);
+            let mut read = discard;
+            let mut opened = None;
+            match state.map_err(|error| fault(&error)) {
+                Ok(ConnectionState::ReadTraffic(mut traffic)) => {
+                    while let Some(record) = traffic.next_record() {
+                        let record = record.map_err(|error| fault(&error))?;
+                        read += record.discard;
+                        plain.extend_from_slice(record.payload);
+                    }
+                    opened = (!plain.is_empty()).then_some(Opened::Some);
+                }
+                Ok(ConnectionState::EncodeTlsData(mut data)) => {
+                    append(&mut self.out, &mut self.unwritten, |out| match data.encode(out) {
+                        Ok(n) => Ok(Ok(n)),
+                        Err(EncodeError::InsufficientSize(size)) => Ok(Err(size)),
+                        Err(EncodeError::AlreadyEncoded) => Err(Fault::Engine),
+                    })?;
+                }
+                // Whatever was encoded is in `out`, which leaves in order.
+                Ok(ConnectionState::TransmitTlsData(data)) => data.done(),
+                Ok(ConnectionState::BlockedHandshake) => opened = Some(Opened::Nothing),
+                Ok(ConnectionState::WriteTraffic(_)) => {
+                    let is_new = !core::mem::replace(&mut self.is_shaken, true);
+                    opened = Some(if is_new { Opened::Shaken } else { Opened::Nothing });
+                }
+                Ok(ConnectionState::PeerClosed | ConnectionState::Closed) => {
+                    self.is_ended = true;
+                    opened = Some(Opened::Some);
+                }
+                // We send no early data, and servers send us none.
+                Ok(ConnectionState::ReadEarlyData(_)) | Ok(_) => return Err(Fault::Engine),
+                Err(fault) => {
+                    self.unread.start += read;
+                    self.say_why();
+                    return Err(fault);
+                }
+            }
+            self.unread.start += read;
+            if opened == Some(Opened::Nothing) && self.unread.len() >= MESSAGE_MAX {
+                return Err(Fault::Oversized);
+            }
+            if let Some(opened) = opened {
+                return Ok(opened);
+            }
+        }
+    }
+
+    /// Makes records of the beginning of `plain`, if none of it waits to be written.
+    pub(crate) fn seal(&mut self, plain: &[u8]) -> Result<(), Fault> {
+        if plain.is_empty() || !self.records.is_empty() {
+            return Ok(());
+        }
+        let plain = &plain[..plain.len().min(SEALED_MAX)];
+        let status = self.connection.process_tls_records(&mut []);
+        let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state else {
+            return Err(Fault::Engine);
+        };
+        for part in plain.chunks(RECORD_MAX) {
+            append(&mut self.out, &mut self.unwritten, |out| match traffic.encrypt(part, out) {
+                Ok(n) => Ok(Ok(n)),
+                Err(EncryptError::InsufficientSize(size)) => Ok(Err(size)),
+                Err(EncryptError::EncryptExhausted) => Err(Fault::Engine),
+            })?;
+            self.records.push_back((self.unwritten.end, part.len()));
+        }
+        Ok(())
+    }
+
+    /// Says that we will send nothing more.
+    pub(crate) fn end(&mut self) {
+        let status = self.connection.process_tls_records(&mut []);
+        if let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state {
+            // Nothing depends on it.
+            let _ = append(&mut self.out, &mut self.unwritten, |out| {
+                match traffic.queue_close_notify(out) {
+                    Ok(n) => Ok(Ok(n)),
+                    Err(EncryptError::InsufficientSize(size)) => Ok(Err(size)),
+                    Err(EncryptError::EncryptExhausted) => Err(Fault::Engine),
+                }
+            });
+        }
+    }
+
+    /// Tells the server by an alert why we go, if there is one.
+    fn say_why(&mut self) {
+        let status = self.connection.process_tls_records(&mut []);
+        if let Ok(ConnectionState::EncodeTlsData(mut data)) = status.state {
+            let _ = append(&mut self.out, &mut self.unwritten, |out| match data.encode(out) {
+                Ok(n) => Ok(Ok(n)),
+                Err(EncodeError::InsufficientSize(size)) => Ok(Err(size)),
+                Err(EncodeError::AlreadyEncoded) => Err(Fault::Engine),
+            });
+        }
+    }
+
+    /// What the handshake came to, and whether the server is the one that was asked for.
+    pub(crate) fn secured(&self, config: &Config, peer: &Peer) -> Result<(Secured, bool), Fault> {
+        let engine = config.tls.as_ref().ok_or(Fault::Engine)?;
+        let certificates = self.connection.peer_certificates().unwrap_or_default();
+        let suite = self.connection.negotiated_cipher_suite().ok_or(Fault::Engine)?.suite();
+        let judgment = engine.judge(certificates, peer);
+        let is_suitable = judgment.satisfies(peer.tls.level);
+        if let Some(reason) = &judgment.reason
+            && peer.tls.level != Level::May
+        {
+            tracing::info!(target: "envoi", "certificate verification failed for {peer}: {reason}");
+        }
+        let mut info = Info::of_suite(suite, judgment);
+        let is_tls13 = self.connection.protocol_version() == Some(ProtocolVersion::TLSv1_3);
+        info.protocol = if is_tls13 { "TLSv1.3" } else { "TLSv1.2" };
+        let group = self.connection.negotiated_key_exchange_group();
+        info.group = group.map(|group| alloc::format!("{:?}", group.name()));
+        info.is_resumed = self.connection.handshake_kind() == Some(HandshakeKind::Resumed);
+        let binding = |kind| move |data| ChannelBinding { kind, data };
+        let exporter = self.exporter.take(suite).filter(|_| is_tls13);
+        let exporter = exporter.map(binding(ChannelBindingKind::TlsExporter));
+        let binding = exporter.or_else(|| {
+            let data = certificates.first().and_then(end_point);
+            data.map(binding(ChannelBindingKind::TlsServerEndPoint))
+        });
+        let kind = if info.is_resumed { "reused" } else { "established" };
+        let status = info.judgment.status.to_string();
+        tracing::info!(target: "envoi", "{status} TLS connection {kind} to {peer}: {info}");
+        let has_client_certificate = engine.has_identity();
+        Ok((Secured { info: Arc::new(info), binding, has_client_certificate }, is_suitable))
+    }
+
+    /// Sees to it that the session is not resumed: its handshake failed, or its server was not
+    /// the one that was asked for.
+    pub(crate) fn forget(&self, config: &Config) {
+        if let Some(engine) = &config.tls {
+            Engine::forget(engine, &self.server);
+        }
+    }
+
+    /// Gives the buffers back.
+    pub(crate) fn shrink(&mut self) {
+        if self.unread.is_empty() {
+            (self.input, self.unread) = (Vec::new(), 0..0);
+        }
+        if self.unwritten.is_empty() {
+            (self.out, self.unwritten) = (Vec::new(), 0..0);
+        }
+        self.records.shrink_to_fit();
+    }
+}
+
+/// Appends to `out` what `write` writes there, which says how much room it needs.
+fn append(
+    out: &mut Vec<u8>,
+    unwritten: &mut Range<usize>,
+    mut write: impl FnMut(&mut [u8]) -> Result<Result<usize, InsufficientSizeError>, Fault>,
+) -> Result<(), Fault> {
+    loop {
+        match write(&mut out[unwritten.end..])? {
+            Ok(written) => {
+                unwritten.end += written;
+                return Ok(());
+            }
+            Err(InsufficientSizeError { required_size }) => {
+                out.resize(unwritten.end + required_size, 0);
+            }
+        }
+    }
+}
+
+/// Room for records that there is from the start; a reply fits.
+const ROOM_MIN: usize = 4096;
+
+/// Plaintext of one record (RFC 8446, 5.1).
+const RECORD_MAX: usize = 16 << 10;
+
+/// Most plaintext that waits in records to be written.
+const SEALED_MAX: usize = 128 << 10;
