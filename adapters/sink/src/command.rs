@@ -17,6 +17,8 @@ pub(crate) enum Command<'a> {
     Quit,
     Vrfy,
     Xforward(&'a str),
+    Starttls,
+    Auth { mechanism: &'a str, initial: Option<&'a str> },
 }
 
 /// The argument of MAIL or RCPT.
@@ -55,6 +57,8 @@ impl<'a> Command<'a> {
             b"VRFY" => Ok(Self::Vrfy),
             b"XFORWARD" if rest.is_empty() => Err(usage("Syntax: XFORWARD attribute=value...")),
             b"XFORWARD" => Ok(Self::Xforward(rest)),
+            b"STARTTLS" => alone(Self::Starttls, rest, usage("Syntax: STARTTLS")),
+            b"AUTH" => auth(rest).ok_or(usage("Syntax: AUTH mechanism [initial-response]")),
             _ => Err(UNKNOWN_COMMAND),
         }
     }
@@ -103,6 +107,20 @@ fn chunk(rest: &str) -> Option<Command<'_>> {
     size.flatten().filter(|_| ordinary).map(|size| Command::Bdat { size, last })
 }
 
+fn auth(rest: &str) -> Option<Command<'_>> {
+    let (mechanism, initial) = match rest.split_once(' ') {
+        Some((mechanism, initial)) => (mechanism, Some(initial)),
+        None => (rest, None),
+    };
+    let ordinary = !rest.is_empty() && initial.is_none_or(|initial| !initial.contains(' '));
+    ordinary.then_some(Command::Auth { mechanism, initial })
+}
+
+/// Whether a line is an AUTH, which may be longer than others.
+pub(crate) fn is_auth(line: &[u8]) -> bool {
+    line.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"AUTH "))
+}
+
 const fn usage(text: &'static str) -> Answer {
     Answer::new(501, "5.5.4", text)
 }
@@ -121,7 +139,7 @@ fn capitals(verb: &str) -> ([u8; VERB_MAX + 1], usize) {
     (bytes, len)
 }
 
-/// The length of XFORWARD.
+/// The length of XFORWARD and STARTTLS.
 const VERB_MAX: usize = 8;
 
 #[cfg(test)]
@@ -177,8 +195,18 @@ mod tests {
     }
 
     #[test]
+    fn auth_has_a_mechanism_and_may_have_a_response() {
+        let auth = |mechanism, initial| Ok(Command::Auth { mechanism, initial });
+        assert_eq!(Command::parse(b"auth plain"), auth("plain", None));
+        assert_eq!(Command::parse(b"AUTH PLAIN ="), auth("PLAIN", Some("=")));
+        for line in [&b"AUTH"[..], b"AUTH PLAIN a b", b"STARTTLS now"] {
+            assert!(Command::parse(line).is_err());
+        }
+    }
+
+    #[test]
     fn unknown_words_are_no_commands() {
-        for line in ["", "MAILS", "XFORWARDS a=b", "STARTTLS", "\u{e9}HLO a"] {
+        for line in ["", "MAILS", "XFORWARDS a=b", "STARTTLSX", "\u{e9}HLO a"] {
             assert_eq!(Command::parse(line.as_bytes()), Err(UNKNOWN_COMMAND), "{line}");
         }
     }

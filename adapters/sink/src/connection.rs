@@ -1,19 +1,26 @@
-//! One client's socket and session.
+//! One client's socket, its TLS and its session.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use mio::event::Event;
 use mio::net::TcpStream;
 
 use crate::Session;
+use crate::acceptor::Acceptor;
+use crate::layer::Layer;
 use crate::store::Store;
 
 /// A socket with the session that it carries.
 pub(crate) struct Connection {
     stream: TcpStream,
     session: Session,
+    /// What TLS would begin with, if it may.
+    acceptor: Option<Arc<Acceptor>>,
+    /// TLS, once it began.
+    layer: Option<Box<Layer>>,
     /// Whether a read may find something; the events tell of changes alone.
     readable: bool,
     /// Whether the client was seen to send no more.
@@ -43,9 +50,21 @@ enum Phase {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, session: Session) -> Self {
-        let phase = Phase::Talking;
-        Self { stream, session, readable: false, hung_up: false, is_queued: false, phase }
+    pub(crate) fn new(
+        stream: TcpStream,
+        session: Session,
+        acceptor: Option<Arc<Acceptor>>,
+    ) -> Self {
+        Self {
+            stream,
+            session,
+            acceptor,
+            layer: None,
+            readable: false,
+            hung_up: false,
+            is_queued: false,
+            phase: Phase::Talking,
+        }
     }
 
     pub(crate) fn handle_readiness(&mut self, event: &Event) {
@@ -82,7 +101,14 @@ impl Connection {
     /// Whether all that the input brought could be kept.
     fn handle_input(&mut self, input: &[u8], store: &Store) -> bool {
         store.reads.fetch_add(1, Ordering::Relaxed);
-        self.session.handle_input(input);
+        match &mut self.layer {
+            None => self.session.handle_input(input),
+            Some(layer) => {
+                if layer.handle_input(input, &mut self.session).is_err() {
+                    self.session.handle_broken();
+                }
+            }
+        }
         while let Some(message) = self.session.poll_message() {
             if !store.keep(message) {
                 return false;
@@ -94,9 +120,9 @@ impl Connection {
 
     /// Writes the output; the connection goes on if that succeeds and the session allows.
     fn flush(&mut self) -> Next {
-        while !self.session.output().is_empty() {
-            match self.stream.write(self.session.output()) {
-                Ok(written) => self.session.handle_transmitted(written),
+        loop {
+            match self.transmit() {
+                Ok(()) => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Next::Wait,
                 Err(_) => return Next::Close,
@@ -114,6 +140,32 @@ impl Connection {
                 return Next::Close;
             }
         }
+        if self.session.wants_tls() && self.layer.is_none() {
+            return self.begin_tls();
+        }
+        Next::Continue
+    }
+
+    fn transmit(&mut self) -> io::Result<()> {
+        if let Some(layer) = &mut self.layer {
+            layer.seal(&mut self.session)?;
+        }
+        while !self.session.output().is_empty() {
+            let written = self.stream.write(self.session.output())?;
+            self.session.handle_transmitted(written);
+        }
+        match &mut self.layer {
+            None => Ok(()),
+            Some(layer) => layer.transmit(&mut self.stream),
+        }
+    }
+
+    fn begin_tls(&mut self) -> Next {
+        let acceptor = self.acceptor.clone().expect("TLS is offered where it can be had");
+        let Ok(layer) = Layer::new(acceptor) else {
+            return Next::Close;
+        };
+        self.layer = Some(Box::new(layer));
         Next::Continue
     }
 

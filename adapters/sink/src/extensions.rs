@@ -52,8 +52,8 @@ impl Extensions {
         }
     }
 
-    /// The lines that announce them, in the order of Postfix.
-    pub(crate) fn keywords(&self) -> Vec<String> {
+    /// The lines that announce them, those about `security` among them, in the order of Postfix.
+    pub(crate) fn keywords(&self, security: Vec<String>) -> Vec<String> {
         let Limits { mail_max, rcpt_max } = self.limits;
         let limits: Vec<_> = [("MAILMAX", mail_max), ("RCPTMAX", rcpt_max)]
             .into_iter()
@@ -62,9 +62,9 @@ impl Extensions {
         let plain = |offered: bool, keyword: &str| offered.then(|| keyword.to_owned());
         let listed =
             |keyword: &str, list: String| plain(!list.is_empty(), &(keyword.to_owned() + &list));
-        [
-            plain(self.pipelining, "PIPELINING"),
-            self.size.map(|size| format!("SIZE {size}")),
+        let basic =
+            [plain(self.pipelining, "PIPELINING"), self.size.map(|size| format!("SIZE {size}"))];
+        let others = [
             listed("XFORWARD", self.xforward.iter().map(|name| format!(" {name}")).collect()),
             plain(self.enhanced_status_codes, "ENHANCEDSTATUSCODES"),
             plain(self.eight_bit_mime, "8BITMIME"),
@@ -72,10 +72,8 @@ impl Extensions {
             plain(self.smtp_utf8, "SMTPUTF8"),
             plain(self.chunking, "CHUNKING"),
             listed("LIMITS", limits.concat()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        ];
+        basic.into_iter().flatten().chain(security).chain(others.into_iter().flatten()).collect()
     }
 
     /// The largest message, if there is a limit.
@@ -83,8 +81,8 @@ impl Extensions {
         self.size.filter(|&size| size > 0)
     }
 
-    /// Whether every parameter of a MAIL is offered and well-formed.
-    pub(crate) fn check_mail(&self, parameters: &str) -> Result<(), Answer> {
+    /// Whether every parameter of a MAIL is offered and well-formed, AUTH if there `is_auth`.
+    pub(crate) fn check_mail(&self, parameters: &str, is_auth: bool) -> Result<(), Answer> {
         split(parameters).try_for_each(|(keyword, value)| {
             let is = |name: &str| keyword.eq_ignore_ascii_case(name);
             match value {
@@ -96,6 +94,7 @@ impl Extensions {
                 Some(ret) if is("RET") && self.dsn => {
                     well_formed(is_one_of(ret, &["FULL", "HDRS"]))
                 }
+                Some(sender) if is("AUTH") && is_auth => well_formed(!sender.is_empty()),
                 Some(id) if is("ENVID") && self.dsn => well_formed(!id.is_empty()),
                 Some(_) | None => Err(UNKNOWN_PARAMETER),
             }

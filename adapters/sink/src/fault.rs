@@ -10,10 +10,11 @@ use crate::Point;
 
 /// A misbehavior at one point of the dialogue, written `POINT:ACTION[@N][=TEXT]`.
 ///
-/// - POINT is where it strikes: `connect`, `helo`, `mail`, `rcpt`, `data`, `content`, `eod`,
-///   `bdat`, `rset`, `quit`, `noop` or `xforward`; see [`Point`].
-/// - ACTION is what happens: `reject`, `tempfail`, `421`, `disconnect`, `stall` or `garbage`;
-///   see [`Action`].
+/// - POINT is where it strikes: `connect`, `helo`, `starttls`, `handshake`, `auth`,
+///   `response`, `mail`, `rcpt`, `data`, `content`, `eod`, `bdat`, `rset`, `quit`, `noop` or
+///   `xforward`; see [`Point`].
+/// - ACTION is what happens: `reject`, `tempfail`, `421`, `disconnect`, `stall`, `garbage`,
+///   `truncate`, `strip` or `inject`; see [`Action`].
 /// - N makes it strike only the Nth time that any client of the sink gets there, from 1.
 ///   Commands count as they come, in sequence or not.
 /// - TEXT is the line to say: a reply such as `551 5.7.1 Go away`, or the garbage.
@@ -25,7 +26,8 @@ use crate::Point;
 /// let error = "rcpt:explode".parse::<envoi_sink::Fault>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "no action `explode`: expected reject, tempfail, 421, disconnect, stall or garbage",
+///     "no action `explode`: expected reject, tempfail, 421, disconnect, stall, garbage, \
+///      truncate, strip or inject",
 /// );
 /// # Ok::<(), envoi_sink::FaultError>(())
 /// ```
@@ -49,7 +51,9 @@ impl Fault {
 
     /// Whether it strikes at the `occasion`th time of `point`.
     pub(crate) fn strikes(&self, point: Point, occasion: u64) -> bool {
-        self.point == point && self.occasion.is_none_or(|only| only.get() == occasion)
+        self.point == point
+            && self.occasion.is_none_or(|only| only.get() == occasion)
+            && self.action.only_at().is_none_or(|only| only == point)
     }
 }
 
@@ -69,7 +73,7 @@ impl FromStr for Fault {
             head.split_once(':').ok_or_else(|| FaultError::Shape(fault.to_owned()))?;
         let action = action.parse()?;
         Ok(Self {
-            point: point.parse()?,
+            point: parse_point(action, point)?,
             action,
             occasion: occasion.map(parse_occasion).transpose()?,
             text: text.map(|text| parse_text(action, text)).transpose()?,
@@ -105,17 +109,26 @@ pub enum Action {
     Stall,
     /// Says a line that is no reply, then goes on as if nothing had been.
     Garbage,
+    /// Answers as if nothing had been, then closes the connection without TLS's farewell.
+    Truncate,
+    /// Answers EHLO without STARTTLS, and does not know that command; at `helo` alone.
+    Strip,
+    /// Says a reply more in the same write, as who meddles before TLS would; at `starttls` alone.
+    Inject,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Reject,
         Self::Tempfail,
         Self::Unavailable,
         Self::Disconnect,
         Self::Stall,
         Self::Garbage,
+        Self::Truncate,
+        Self::Strip,
+        Self::Inject,
     ];
 
     /// The word for it in a [`Fault`].
@@ -127,6 +140,24 @@ impl Action {
             Self::Disconnect => "disconnect",
             Self::Stall => "stall",
             Self::Garbage => "garbage",
+            Self::Truncate => "truncate",
+            Self::Strip => "strip",
+            Self::Inject => "inject",
+        }
+    }
+
+    /// The only point where it can strike, if there is but one.
+    fn only_at(self) -> Option<Point> {
+        match self {
+            Self::Strip => Some(Point::Helo),
+            Self::Inject => Some(Point::Starttls),
+            Self::Reject
+            | Self::Tempfail
+            | Self::Unavailable
+            | Self::Disconnect
+            | Self::Stall
+            | Self::Garbage
+            | Self::Truncate => None,
         }
     }
 }
@@ -168,6 +199,16 @@ pub enum FaultError {
     /// The part after the colon.
     #[error("no action `{0}`: expected {actions}", actions = actions())]
     Action(String),
+    /// The two of them, which do not go together.
+    #[error("no {action} at `{point}`: expected {action} at {only}")]
+    Place {
+        /// The action.
+        action: Action,
+        /// The point as it was given.
+        point: Point,
+        /// The only point for this action.
+        only: Point,
+    },
     /// The part after the at sign.
     #[error("no occasion `{0}`: expected a number from 1")]
     Occasion(String),
@@ -181,6 +222,14 @@ pub enum FaultError {
     },
 }
 
+fn parse_point(action: Action, point: &str) -> Result<Point, FaultError> {
+    let point = point.parse()?;
+    match action.only_at() {
+        Some(only) if only != point => Err(FaultError::Place { action, point, only }),
+        Some(_) | None => Ok(point),
+    }
+}
+
 fn parse_occasion(occasion: &str) -> Result<NonZeroU64, FaultError> {
     occasion.parse().map_err(|_| FaultError::Occasion(occasion.to_owned()))
 }
@@ -191,8 +240,9 @@ fn parse_text(action: Action, text: &str) -> Result<String, FaultError> {
         Action::Reject => is_reply(text) && text.starts_with('5'),
         Action::Tempfail => is_reply(text) && text.starts_with('4'),
         Action::Unavailable => is_reply(text) && text.starts_with("421"),
-        Action::Disconnect | Action::Stall => false,
+        Action::Disconnect | Action::Stall | Action::Truncate | Action::Strip => false,
         Action::Garbage => true,
+        Action::Inject => is_reply(text),
     };
     if sayable && fits {
         return Ok(text.to_owned());
@@ -213,8 +263,11 @@ fn expected_text(action: Action) -> &'static str {
         Action::Reject => "a reply line with a code 5xx, such as 550 5.7.1 No",
         Action::Tempfail => "a reply line with a code 4xx, such as 450 4.7.1 Not yet",
         Action::Unavailable => "a reply line with the code 421",
-        Action::Disconnect | Action::Stall => "none, since it says nothing",
+        Action::Disconnect | Action::Stall | Action::Truncate | Action::Strip => {
+            "none, since it says nothing"
+        }
         Action::Garbage => "one line of at most 1000 bytes",
+        Action::Inject => "a reply line, such as 250 AUTH PLAIN",
     }
 }
 

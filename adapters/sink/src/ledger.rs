@@ -13,12 +13,14 @@ pub struct Ledger {
     occasions: [AtomicU64; Point::ALL.len()],
     /// The number of the message accepted last.
     number: AtomicU64,
+    /// The number of the AUTH begun last.
+    exchange: AtomicU64,
 }
 
 impl Ledger {
     /// A ledger whose first message is the one after `number`.
     pub fn after(number: u64) -> Self {
-        Self { occasions: Default::default(), number: AtomicU64::new(number) }
+        Self { number: AtomicU64::new(number), ..Self::default() }
     }
 
     /// Counts one more time that a client got to `point`: 1 for the first.
@@ -29,5 +31,10 @@ impl Ledger {
     /// The number of one more message: 1 for the first.
     pub(crate) fn next_number(&self) -> u64 {
         self.number.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The number of one more AUTH: 1 for the first.
+    pub(crate) fn next_exchange(&self) -> u64 {
+        self.exchange.fetch_add(1, Ordering::Relaxed) + 1
     }
 }

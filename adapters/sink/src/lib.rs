@@ -45,6 +45,20 @@
 //! # Ok::<(), envoi_sink::FaultError>(())
 //! ```
 //!
+//! # TLS and AUTH
+//!
+//! [`Options::tls`] has it speak TLS, with a certificate of its own making if need be, and
+//! [`Options::auth`] has it ask who sends. Each [`Message`] tells how it came and from whom:
+//!
+//! ```
+//! use envoi_sink::{Auth, Options, Tls};
+//!
+//! let auth = Auth { is_required: true, ..Auth::new("ann", "secret") };
+//! let tls = Tls::self_made("sink.example")?;
+//! let options = Options { tls: Some(tls), auth: Some(auth), ..Options::default() };
+//! # Ok::<(), envoi_sink::TlsError>(())
+//! ```
+//!
 //! # Without a socket
 //!
 //! A [`Session`] is the same server as bytes in and bytes out, without socket, clock or
@@ -68,17 +82,25 @@
 //!
 //! # Limits
 //!
-//! A command line has at most 2048 bytes, a message 10,000 recipients and, where it is kept,
+//! A command line has at most 2048 bytes, a line of AUTH 12,288, a message 10,000 recipients and, where it is kept,
 //! 256 MiB; the hundredth malformed command ends the session. Nothing is read from a client that
 //! does not read its replies. There are no timeouts: an idle client is kept until it leaves.
 
 #![forbid(unsafe_code)]
 
+#[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
+compile_error!("TLS needs one of the features `aws-lc-rs` and `ring`");
+
+mod acceptor;
 mod answer;
+mod auth;
 mod command;
 mod connection;
+mod end_point;
 mod extensions;
 mod fault;
+mod handshake;
+mod layer;
 mod ledger;
 mod line;
 mod message;
@@ -89,14 +111,18 @@ mod server;
 mod session;
 mod sink;
 mod store;
+mod tls;
 mod transaction;
 mod unstuff;
 
+pub use crate::auth::{Auth, Identity, Mechanism, Secret};
 pub use crate::extensions::{Extensions, Limits};
 pub use crate::fault::{Action, Fault, FaultError};
+pub use crate::handshake::Handshake;
 pub use crate::ledger::Ledger;
 pub use crate::message::Message;
 pub use crate::options::{Keep, Options, Protocol, Recipients};
 pub use crate::point::Point;
 pub use crate::session::{Session, Tally};
 pub use crate::sink::Sink;
+pub use crate::tls::{Certificate, ClientCertificate, Tls, TlsError, TlsStart, TlsVersions};

@@ -1,5 +1,7 @@
 //! A message as it was received.
 
+use crate::{Handshake, Identity};
+
 /// An accepted message with its envelope.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Message {
@@ -7,6 +9,10 @@ pub struct Message {
     pub number: u64,
     /// The client's name in HELO, EHLO or LHLO.
     pub helo: String,
+    /// The TLS that it came by, if it did.
+    pub tls: Option<Handshake>,
+    /// Who sent it, if AUTH told.
+    pub identity: Option<Identity>,
     /// The path in MAIL without its angle brackets: empty for the null sender.
     pub sender: String,
     /// What followed the path in MAIL, verbatim.

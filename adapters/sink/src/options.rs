@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::{Extensions, Fault};
+use crate::{Auth, Extensions, Fault, Tls};
 
 /// How the sink behaves, the same for all of its sessions.
 ///
-/// The default speaks SMTP, accepts every recipient and keeps messages in memory.
+/// The default speaks SMTP in plaintext, accepts every recipient from everybody and keeps
+/// messages in memory.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Options {
     /// The host name in the greeting and in the reply to EHLO.
@@ -15,6 +16,10 @@ pub struct Options {
     pub protocol: Protocol,
     /// What is offered.
     pub extensions: Extensions,
+    /// TLS, if it is spoken.
+    pub tls: Option<Tls>,
+    /// Who may prove to be somebody, if that is asked.
+    pub auth: Option<Auth>,
     /// Which recipients are accepted.
     pub recipients: Recipients,
     /// What goes wrong; where several faults strike at once, the first of them does.
@@ -29,6 +34,8 @@ impl Default for Options {
             host: "sink.example".to_owned(),
             protocol: Protocol::Smtp,
             extensions: Extensions::default(),
+            tls: None,
+            auth: None,
             recipients: Recipients::All,
             faults: Vec::new(),
             keep: Keep::Memory,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, BAD_CREDENTIALS};
 
 /// A point in the dialogue, counted each time that a client reaches it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -11,6 +11,14 @@ pub enum Point {
     Connect,
     /// HELO, EHLO or LHLO.
     Helo,
+    /// STARTTLS.
+    Starttls,
+    /// The first bytes of the TLS handshake; what is said here goes out in plaintext.
+    Handshake,
+    /// AUTH.
+    Auth,
+    /// A response to a challenge of AUTH.
+    Response,
     /// MAIL.
     Mail,
     /// RCPT.
@@ -35,9 +43,13 @@ pub enum Point {
 
 impl Point {
     /// Every point, in the order of a dialogue.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Connect,
         Self::Helo,
+        Self::Starttls,
+        Self::Handshake,
+        Self::Auth,
+        Self::Response,
         Self::Mail,
         Self::Rcpt,
         Self::Data,
@@ -68,6 +80,7 @@ impl Point {
     fn row(self) -> (&'static str, Answer, Answer) {
         let answer = Answer::new;
         let busy = answer(451, "4.3.0", "Error: try again later");
+        let auth_busy = answer(454, "4.7.0", "Temporary authentication failure");
         match self {
             Self::Connect => (
                 "connect",
@@ -75,6 +88,14 @@ impl Point {
                 answer(450, "4.3.2", "No mail service at the moment"),
             ),
             Self::Helo => ("helo", answer(550, "5.7.1", "Client host rejected"), busy),
+            Self::Starttls => (
+                "starttls",
+                answer(554, "5.7.0", "STARTTLS rejected"),
+                answer(454, "4.7.0", "TLS not available due to temporary reason"),
+            ),
+            Self::Handshake => ("handshake", answer(554, "5.7.0", "TLS rejected"), busy),
+            Self::Auth => ("auth", BAD_CREDENTIALS, auth_busy),
+            Self::Response => ("response", BAD_CREDENTIALS, auth_busy),
             Self::Mail => ("mail", answer(550, "5.7.1", "Sender address rejected"), busy),
             Self::Rcpt => (
                 "rcpt",

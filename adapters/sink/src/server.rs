@@ -11,8 +11,10 @@ use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 
+use crate::acceptor::Acceptor;
 use crate::connection::{Connection, Next};
 use crate::store::Store;
+use crate::tls::provider;
 use crate::{Ledger, Options, Session};
 
 /// The listening socket and its connections.
@@ -33,6 +35,10 @@ pub(crate) struct Server {
     options: Arc<Options>,
     ledger: Arc<Ledger>,
     store: Arc<Store>,
+    /// What TLS begins with, if it is spoken.
+    acceptor: Option<Arc<Acceptor>>,
+    /// What the challenges of all sessions are drawn from.
+    seed: [u8; 32],
 }
 
 impl Server {
@@ -45,6 +51,12 @@ impl Server {
         let waker = Arc::new(Waker::new(poll.registry(), STOP)?);
         let mut listener = TcpListener::from_std(listener);
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+        let acceptor = options.tls.as_ref().map(|tls| Arc::new(Acceptor::new(tls)));
+        let mut seed = [0; 32];
+        if options.auth.is_some() {
+            let drawn = provider().secure_random.fill(&mut seed);
+            drawn.map_err(|_| io::Error::other("no random bytes for AUTH"))?;
+        }
         Ok(Self {
             poll,
             waker,
@@ -57,6 +69,8 @@ impl Server {
             options: Arc::new(options),
             ledger: Arc::new(Ledger::after(store.last_number()?)),
             store,
+            acceptor,
+            seed,
         })
     }
 
@@ -148,7 +162,8 @@ impl Server {
         self.poll.registry().register(&mut stream, Token(place), interest)?;
         self.store.connections.fetch_add(1, Ordering::Relaxed);
         let session = Session::sharing(Arc::clone(&self.options), Arc::clone(&self.ledger));
-        let connection = Some(Connection::new(stream, session));
+        let session = session.with_seed(self.seed);
+        let connection = Some(Connection::new(stream, session, self.acceptor.clone()));
         if self.vacant.pop().is_some() {
             self.connections[place] = connection;
         } else {

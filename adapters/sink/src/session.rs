@@ -2,6 +2,7 @@
 
 mod commands;
 mod content;
+mod security;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -10,12 +11,16 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use crate::answer::{self, Answer};
-use crate::command::Command;
-use crate::line::{LINE_MAX, Line};
+use crate::auth::{Exchange, Seed};
+use crate::command::{Command, is_auth};
+use crate::line::{AUTH_LINE_MAX, LINE_MAX, Line};
 use crate::replies::Replies;
 use crate::transaction::Transaction;
 use crate::unstuff::Unstuffer;
-use crate::{Action, Keep, Ledger, Message, Options, Point, Protocol};
+use crate::{
+    Action, Handshake, Identity, Keep, Ledger, Mechanism, Message, Options, Point, Protocol,
+    TlsStart,
+};
 
 use self::content::Chunk;
 
@@ -23,8 +28,8 @@ use self::content::Chunk;
 ///
 /// After each [`handle_input`](Self::handle_input) take the messages with
 /// [`poll_message`](Self::poll_message), transmit the [`output`](Self::output), then obey
-/// [`wants_close`](Self::wants_close), [`is_severed`](Self::is_severed) and
-/// [`is_stalled`](Self::is_stalled).
+/// [`wants_tls`](Self::wants_tls), [`wants_close`](Self::wants_close),
+/// [`is_severed`](Self::is_severed) and [`is_stalled`](Self::is_stalled).
 #[derive(Debug)]
 pub struct Session {
     options: Arc<Options>,
@@ -32,6 +37,13 @@ pub struct Session {
     standing: Standing,
     stage: Stage,
     helo: Helo,
+    /// The TLS in place, if there is.
+    tls: Option<Handshake>,
+    /// Who the client proved to be, if it did.
+    identity: Option<Identity>,
+    /// An AUTH under way.
+    exchange: Option<(Mechanism, Box<dyn Exchange>)>,
+    seed: Seed,
     line: Line,
     transaction: Transaction,
     unstuffer: Unstuffer,
@@ -42,6 +54,10 @@ pub struct Session {
     mails: u32,
     /// How many commands were malformed.
     errors: u32,
+    /// What a fault wants said behind the reply to STARTTLS.
+    injection: Option<String>,
+    /// Whether a fault wants the reply under way to be the last.
+    is_parting: bool,
 }
 
 /// How many messages were accepted, and for how many recipients.
@@ -57,8 +73,12 @@ pub struct Tally {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Standing {
     Open,
+    /// TLS begins.
+    Securing,
     Stalled,
     Closing,
+    /// As if closing, without TLS's farewell.
+    Truncated,
     Severed,
 }
 
@@ -67,6 +87,8 @@ enum Standing {
 enum Stage {
     /// A command, of which only QUIT is served after a greeting that refused.
     Command { refusing: bool },
+    /// The answer to a challenge of AUTH.
+    Response,
     /// Content that ends with a dot.
     Content,
     /// A chunk that ends after so many bytes.
@@ -80,6 +102,8 @@ struct Helo {
     name: String,
     /// Whether it may use extensions.
     extended: bool,
+    /// Whether a fault hid STARTTLS from it.
+    is_stripped: bool,
 }
 
 impl Session {
@@ -98,28 +122,48 @@ impl Session {
             standing: Standing::Open,
             stage: Stage::Command { refusing: false },
             helo: Helo::default(),
+            tls: None,
+            identity: None,
+            exchange: None,
+            seed: Seed::default(),
             line: Line::default(),
             unstuffer: Unstuffer::new(),
             messages: VecDeque::new(),
             tally: Tally::default(),
             mails: 0,
             errors: 0,
+            injection: None,
+            is_parting: false,
             options,
             ledger,
         };
-        session.greet();
+        if session.starts_tls(TlsStart::Implicit) {
+            session.standing = Standing::Securing;
+        } else {
+            session.greet();
+            session.part();
+        }
         session
     }
 
-    /// Takes what the client sent; nothing of it counts once the session is over or stalled.
+    /// The session with what its challenges are drawn from; anyone can foretell them otherwise.
+    #[must_use]
+    pub fn with_seed(mut self, seed: [u8; 32]) -> Self {
+        self.seed = Seed(seed);
+        self
+    }
+
+    /// Takes what the client sent; nothing of it counts once the session is over or stalled, nor
+    /// while it wants TLS.
     pub fn handle_input(&mut self, mut input: &[u8]) {
         while !input.is_empty() && self.standing == Standing::Open {
             let taken = match self.stage {
-                Stage::Command { .. } => self.handle_command(input),
+                Stage::Command { .. } | Stage::Response => self.handle_command(input),
                 Stage::Content => self.handle_content(input),
                 Stage::Chunk(chunk) => self.handle_chunk(chunk, input),
             };
             input = &input[taken..];
+            self.part();
         }
     }
 
@@ -149,7 +193,12 @@ impl Session {
 
     /// Whether to transmit the output, then close the connection.
     pub fn wants_close(&self) -> bool {
-        matches!(self.standing, Standing::Closing | Standing::Severed)
+        matches!(self.standing, Standing::Closing | Standing::Truncated | Standing::Severed)
+    }
+
+    /// Whether that close is to be without TLS's farewell.
+    pub fn is_truncated(&self) -> bool {
+        self.standing == Standing::Truncated
     }
 
     /// Whether that close is to be abrupt, without a word of farewell.
@@ -196,7 +245,11 @@ impl Session {
     }
 
     fn handle_line(&mut self, line: &[u8]) {
-        if line.len() > LINE_MAX {
+        if self.stage == Stage::Response {
+            return self.handle_response(line);
+        }
+        let max = if is_auth(line) { AUTH_LINE_MAX } else { LINE_MAX };
+        if line.len() > max {
             return self.refuse(answer::LINE_TOO_LONG);
         }
         let Some(line) = line.strip_suffix(b"\r\n") else {
@@ -245,12 +298,33 @@ impl Session {
                 self.replies.line(format_args!("{}", text.unwrap_or(GARBAGE)));
                 return false;
             }
+            Action::Truncate => {
+                self.is_parting = true;
+                return false;
+            }
+            Action::Strip => {
+                self.helo.is_stripped = true;
+                return false;
+            }
+            Action::Inject => {
+                self.injection = Some(text.unwrap_or(INJECTION).to_owned());
+                return false;
+            }
         }
         true
+    }
+
+    /// Ends the session where a fault wanted that after the reply.
+    fn part(&mut self) {
+        if self.is_parting && matches!(self.standing, Standing::Open | Standing::Closing) {
+            self.standing = Standing::Truncated;
+        }
     }
 }
 
 /// No reply, by any reading of RFC 5321, 4.2.
 const GARBAGE: &str = "~ this line is no reply ~";
+/// What nobody asked for.
+const INJECTION: &str = "250 2.0.0 Said before TLS";
 /// How many malformed commands a client may make before it is hung up on.
 const ERRORS_MAX: u32 = 100;

@@ -106,6 +106,13 @@ fn write_whole(directory: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 
 fn envelope(message: &Message) -> String {
     let mut lines = format!("helo {}\n", message.helo);
+    if let Some(tls) = &message.tls {
+        let client = tls.client.as_deref().unwrap_or_default();
+        push_line(&mut lines, &format!("tls {} {} {client}", tls.version, tls.cipher));
+    }
+    if let Some(identity) = &message.identity {
+        push_line(&mut lines, &format!("auth {} {}", identity.mechanism, identity.user));
+    }
     if !message.xforward.is_empty() {
         push_line(&mut lines, &format!("xforward {}", message.xforward));
     }

@@ -109,10 +109,9 @@ impl Transaction {
     }
 
     /// The accepted message, if it is kept, leaving the transaction to be reset.
-    pub(crate) fn take(&mut self, number: u64, helo: &str, chunked: bool) -> Option<Message> {
+    pub(crate) fn take(&mut self, number: u64, chunked: bool) -> Option<Message> {
         self.keeps.then(|| Message {
             number,
-            helo: helo.to_owned(),
             chunked,
             size: self.size,
             ..mem::take(&mut self.message)

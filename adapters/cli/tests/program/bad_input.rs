@@ -208,7 +208,7 @@ fn sink_says_what_it_cannot_use() {
             ["--fault", "rcpt:explode"],
             64,
             "invalid value 'rcpt:explode' for '--fault <POINT:ACTION[@N][=TEXT]>': no action \
-             `explode`: expected reject, tempfail, 421, disconnect, stall or garbage; \
+             `explode`: expected reject, tempfail, 421, disconnect, stall, garbage, truncate, strip or inject; \
              --help tells more",
         ),
         (

@@ -26,6 +26,8 @@ impl Session {
             Command::Quit => self.quit(),
             Command::Vrfy => self.replies.say(answer::CANNOT_VERIFY),
             Command::Xforward(attributes) => self.xforward(attributes),
+            Command::Starttls => self.starttls(),
+            Command::Auth { mechanism, initial } => self.auth(mechanism, initial),
         }
     }
 
@@ -33,6 +35,7 @@ impl Session {
         if protocol != self.options.protocol {
             return self.refuse(answer::UNKNOWN_COMMAND);
         }
+        self.helo.is_stripped = false;
         if self.fails(Point::Helo) {
             return;
         }
@@ -48,7 +51,7 @@ impl Session {
     fn introduce(&mut self) {
         let mut lines = vec![self.options.host.clone()];
         if self.helo.extended {
-            lines.extend(self.options.extensions.keywords());
+            lines.extend(self.options.extensions.keywords(self.security()));
         }
         let last = lines.len() - 1;
         for (at, line) in lines.iter().enumerate() {
@@ -83,8 +86,12 @@ impl Session {
         if self.transaction.is_open {
             return Err(answer::NESTED_MAIL);
         }
+        let auth = self.options.auth.as_ref();
+        if auth.is_some_and(|auth| auth.is_required) && self.identity.is_none() {
+            return Err(answer::AUTHENTICATION_REQUIRED);
+        }
         self.check_extended(path)?;
-        self.options.extensions.check_mail(path.parameters)?;
+        self.options.extensions.check_mail(path.parameters, auth.is_some())?;
         // RFC 6531, 3.5.
         if !path.address.is_ascii() && !asks_for_utf8(path.parameters) {
             return Err(answer::NOT_ASCII);

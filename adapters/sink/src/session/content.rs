@@ -2,7 +2,7 @@
 
 use crate::answer::{self, Answer};
 use crate::transaction::Body;
-use crate::{Point, Protocol};
+use crate::{Message, Point, Protocol};
 
 use super::{Session, Stage, Standing};
 
@@ -161,7 +161,12 @@ impl Session {
     fn accept(&mut self, number: u64, chunked: bool) {
         self.tally.messages += 1;
         self.tally.recipients += self.transaction.recipients as u64;
-        self.messages.extend(self.transaction.take(number, &self.helo.name, chunked));
+        self.messages.extend(self.transaction.take(number, chunked).map(|message| Message {
+            helo: self.helo.name.clone(),
+            tls: self.tls.clone(),
+            identity: self.identity.clone(),
+            ..message
+        }));
     }
 
     /// How many replies the end of data gets.

@@ -61,6 +61,16 @@ fn garbage_comes_before_the_reply() {
 }
 
 #[test]
+fn truncation_closes_behind_the_reply() {
+    for (point, _) in DIALOGUE {
+        let mut talk = talk_up_to(point, Action::Truncate);
+        assert!(talk.all().len() > replies_before(point).len(), "{point}");
+        assert!(talk.session().is_truncated() && talk.session().wants_close());
+        assert!(!talk.session().is_severed());
+    }
+}
+
+#[test]
 fn refusing_greeting_serves_nothing_but_quit() {
     let mut talk = Talk::new(failing("connect:reject"));
     talk.hears("554 5.3.2 No mail service here\r\n");
@@ -169,8 +179,8 @@ fn malformed_faults_are_told_what_is_wrong() {
     assert_eq!(
         error("dot:reject"),
         message(
-            "no point `dot`: expected connect, helo, mail, rcpt, data, content, eod, bdat, rset, \
-             quit, noop or xforward"
+            "no point `dot`: expected connect, helo, starttls, handshake, auth, response, mail, \
+             rcpt, data, content, eod, bdat, rset, quit, noop or xforward"
         ),
     );
     assert_eq!(error("rcpt:reject@0"), message("no occasion `0`: expected a number from 1"));
@@ -185,6 +195,7 @@ fn malformed_faults_are_told_what_is_wrong() {
         error("rcpt:stall=550 no"),
         message("no text `550 no` for stall: expected none, since it says nothing"),
     );
+    assert_eq!(error("mail:strip"), message("no strip at `mail`: expected strip at helo"),);
     assert!(error("rcpt:reject=550-no").is_err());
     assert!(error("rcpt:garbage=a\r\nb").is_err());
 }

@@ -1,5 +1,6 @@
 //! Dialogues with the sink: what a client says, and what it hears.
 
+mod auth;
 mod chunking;
 mod faults;
 mod lmtp;
@@ -7,4 +8,7 @@ mod loopback;
 mod refusals;
 mod smtp;
 mod splits;
+mod starttls;
 mod talk;
+mod tls;
+mod tls_client;

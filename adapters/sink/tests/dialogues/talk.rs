@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use envoi_sink::{Extensions, Fault, Limits, Message, Options, Protocol, Session};
+use envoi_sink::{Extensions, Fault, Handshake, Limits, Message, Options, Protocol, Session, Tls};
 
 /// A session and what it said that no test has looked at.
 pub(crate) struct Talk {
@@ -33,6 +33,15 @@ impl Talk {
         talk.says("MAIL FROM:<ann@client.example>\r\nRCPT TO:<bob@mx.example>\r\n");
         talk.hears("250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n");
         talk
+    }
+
+    /// The client says STARTTLS, hears that it may begin, and comes back with a handshake.
+    #[track_caller]
+    pub(crate) fn secures(&mut self, handshake: Handshake) {
+        self.says("STARTTLS\r\n");
+        assert!(self.all().ends_with("Ready to start TLS\r\n"));
+        assert!(self.session.wants_tls());
+        self.session.handle_tls(handshake);
     }
 
     /// The client transmits, at once.
@@ -82,6 +91,12 @@ impl Talk {
 /// Options with one fault.
 pub(crate) fn failing(fault: &str) -> Options {
     Options { faults: vec![fault.parse::<Fault>().expect("a fault")], ..Options::default() }
+}
+
+/// Options that offer STARTTLS, and nothing else.
+pub(crate) fn securing() -> Options {
+    let tls = Tls::self_made("sink.example").expect("a certificate");
+    Options { tls: Some(tls), ..offering(Extensions::none()) }
 }
 
 /// Options that speak LMTP.
