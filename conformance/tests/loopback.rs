@@ -168,7 +168,7 @@ fn client_lines(transcript: &[Line]) -> Vec<String> {
                 content = 0;
                 lines.push(printable(text));
             }
-            Line::Server(_) => {}
+            Line::Server(_) | Line::Tls(_) => {}
         }
     }
     lines
@@ -177,7 +177,7 @@ fn client_lines(transcript: &[Line]) -> Vec<String> {
 fn server_lines(transcript: &[Line]) -> Vec<String> {
     let text = |line: &Line| match line {
         Line::Server(text) => Some(printable(text)),
-        Line::Client(_) | Line::Content(_) => None,
+        Line::Client(_) | Line::Content(_) | Line::Tls(_) => None,
     };
     transcript.iter().filter_map(text).collect()
 }

@@ -13,6 +13,7 @@ use crate::stage::Stage;
 use crate::time::Instant;
 use crate::timer::Moved;
 use crate::tls::{Info, Level};
+use crate::transcript::Line;
 use crate::unsuitable::Unsuitable;
 
 /// What a conversation under TLS knows of it.
@@ -37,6 +38,7 @@ impl Client {
         self.extensions = Extensions::default();
         self.wire.pipelining = false;
         self.phase = Phase::Hello;
+        self.wire.transcript.add(|| Line::Tls(secured.info.summary()));
         self.secured = Some(secured);
         self.tell(Pending::Tls);
         if !is_suitable {

@@ -12,6 +12,8 @@ pub enum Line {
     Content(u64),
     /// What the server said.
     Server(String),
+    /// The TLS handshake, and what it came to: `Verified TLSv1.3 with cipher …`.
+    Tls(String),
 }
 
 /// Lines not yet collected, oldest first.

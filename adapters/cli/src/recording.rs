@@ -76,6 +76,7 @@ impl Recording {
                 self.content = None;
                 self.said.push("C: <content>".into());
             }
+            Line::Tls(_) => self.push("<tls>".into()),
             Line::Server(text) => {
                 self.interrupt();
                 self.push(format!("S: {}", file::escape(text)));

@@ -33,7 +33,7 @@ impl Witness {
                         format!("{noted:?} is noted, {on_wire:?} was heard")
                     })?;
                 }
-                Line::Content(_) => {}
+                Line::Content(_) | Line::Tls(_) => {}
             }
             was_content = is_content;
         }

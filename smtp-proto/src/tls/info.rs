@@ -35,6 +35,11 @@ impl Info {
         Self { protocol, cipher, bits, group, is_resumed, judgment }
     }
 
+    /// The certificate's status, and the rest.
+    pub(crate) fn summary(&self) -> String {
+        alloc::format!("{} {self}", self.judgment.status)
+    }
+
     /// Whether the certificate is the one that was asked for.
     pub(crate) fn is_verified(&self) -> bool {
         self.judgment.matched
