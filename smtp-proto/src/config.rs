@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use crate::address::{Domain, Quoting};
 use crate::auth::{Attempt, Settings};
+use crate::error::Error;
 use crate::extensions::Keywords;
 use crate::flaws::LINE_LENGTH_LIMIT;
 use crate::stage::TimeLimits;
@@ -145,6 +146,8 @@ pub struct Peer {
     pub tls: crate::tls::Policy,
     /// When TLS begins, if it does.
     pub tls_start: TlsStart,
+    /// How TLS with this server failed before, if that is why this conversation is in plaintext.
+    pub tls_failure: Option<Error>,
     /// The domain that the mail is for, which certificates may have to name. The server's name, if
     /// empty.
     pub next_hop: String,
@@ -167,6 +170,7 @@ impl Peer {
             #[cfg(feature = "rustls")]
             tls: crate::tls::Policy::new(Level::None),
             tls_start: TlsStart::Starttls,
+            tls_failure: None,
             next_hop: String::new(),
             auth: None,
         }
@@ -179,6 +183,7 @@ impl Peer {
         #[cfg(not(feature = "rustls"))]
         let level = Level::None;
         match self.tls_start {
+            TlsStart::Starttls if self.tls_failure.is_some() => Level::None,
             TlsStart::Starttls => level,
             TlsStart::Implicit => level.max(Level::Encrypt),
         }

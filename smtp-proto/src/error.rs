@@ -37,6 +37,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether TLS is what went wrong, or the connection ended in its handshake.
+    pub const fn is_tls(self) -> bool {
+        matches!(self, Self::Tls(..)) || matches!(self.stage(), Stage::Handshake)
+    }
+
     /// The point in the dialogue at which it happened.
     pub const fn stage(self) -> Stage {
         match self {

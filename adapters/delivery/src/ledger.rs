@@ -25,13 +25,25 @@ pub struct Ledger {
     relay: Option<Arc<str>>,
     /// What its TLS came to.
     tls: Option<Arc<Info>>,
+    /// How TLS with it failed before, if that is why there was none.
+    tls_failure: Option<Error>,
+    /// How the conversation ended, if that settled anybody.
+    failure: Option<Error>,
 }
 
 impl Ledger {
     /// An empty ledger.
     pub fn new(envelope: Arc<Envelope>, circumstances: Circumstances) -> Self {
         let outcomes = envelope.recipients.iter().map(|_| None).collect();
-        Self { envelope, circumstances, outcomes, relay: None, tls: None }
+        Self {
+            envelope,
+            circumstances,
+            outcomes,
+            relay: None,
+            tls: None,
+            tls_failure: None,
+            failure: None,
+        }
     }
 
     /// The message's envelope.
@@ -44,9 +56,9 @@ impl Ledger {
         self.relay = Some(relay);
     }
 
-    /// Tells what protects the conversation.
-    pub fn set_tls(&mut self, tls: Option<Arc<Info>>) {
-        self.tls = tls;
+    /// Tells what protects the conversation, or how TLS with the server failed before.
+    pub fn set_tls(&mut self, tls: Option<Arc<Info>>, failure: Option<Error>) {
+        (self.tls, self.tls_failure) = (tls, failure);
     }
 
     /// Takes an event of a transaction that carries the recipients at `places`.
@@ -81,6 +93,7 @@ impl Ledger {
 
     /// Settles whoever is not settled at `places`: the conversation failed.
     pub fn failed(&mut self, places: Range<usize>, error: &Error, doubt: Doubt, peer: &Peer) {
+        self.failure = self.failure.or(Some(*error));
         let fate = Fate::of_error(error, self.circumstances);
         let text = Failed { peer, error }.to_string().into();
         places.for_each(|place| self.settle(place, fate, &text, doubt));
@@ -106,7 +119,8 @@ impl Ledger {
         }
         let outcomes = self.outcomes.into_iter().flatten();
         let outcomes = outcomes.map(|outcome| Outcome { delays, ..outcome }).collect();
-        Report { outcomes, envelope: self.envelope, tls: self.tls }
+        let Self { envelope, tls, tls_failure, failure, .. } = self;
+        Report { outcomes, envelope, tls, tls_failure, failure }
     }
 
     /// We do not use the server.

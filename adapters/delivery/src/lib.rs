@@ -43,9 +43,11 @@ extern crate alloc;
 extern crate std;
 
 mod delays;
+mod fallback;
 mod ledger;
 mod report;
 
 pub use delays::{Delays, Seconds};
+pub use fallback::Fallback;
 pub use ledger::Ledger;
 pub use report::{LogLine, Outcome, Report, Verdict};

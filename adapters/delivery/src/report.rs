@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use envoi_proto::tls::Info;
-use envoi_proto::{Doubt, Envelope, ForwardPath, Status};
+use envoi_proto::{Doubt, Envelope, Error, ForwardPath, Status};
 
 use crate::delays::Delays;
 
@@ -18,6 +18,10 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// What protected the conversation, if it was not in plaintext.
     pub tls: Option<Arc<Info>>,
+    /// How TLS with the server failed before, if that is why there was none.
+    pub tls_failure: Option<Error>,
+    /// How the conversation ended, if it ended before all recipients were settled.
+    pub failure: Option<Error>,
 }
 
 impl Report {

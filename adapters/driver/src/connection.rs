@@ -6,8 +6,10 @@ use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use envoi_delivery::Report;
+use envoi_proto::auth::Rejection;
 use envoi_proto::{
     Channel, Client, Config, Error, Instant, Line, Peer, Progress, Step, TransactionId,
 };
@@ -91,6 +93,12 @@ impl<I: Io> Connection<I> {
     pub fn abandoned(&mut self) -> Vec<Report> {
         self.break_off();
         std::mem::take(&mut self.abandoned)
+    }
+
+    /// That the server has refused our credentials, if it did, for
+    /// [`Rejections`](envoi_proto::auth::Rejections) or a table. `now` is since the Unix epoch.
+    pub fn rejection(&self, now: Duration) -> Option<Rejection> {
+        self.outbox.rejection(now)
     }
 
     /// The machine inside.

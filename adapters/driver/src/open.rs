@@ -113,8 +113,8 @@ impl OpenMessage {
     }
 
     /// The outcomes.
-    pub(crate) fn close(mut self, tls: Option<Arc<Info>>, now: Instant) -> Report {
-        self.ledger.set_tls(tls);
+    pub(crate) fn close(mut self, tls: Option<Arc<Info>>, peer: &Peer, now: Instant) -> Report {
+        self.ledger.set_tls(tls, peer.tls_failure);
         let transmitting = now.since(self.began);
         self.ledger.close(Delays { transmitting, ..self.before })
     }

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use envoi_delivery::{Delays, Report};
+use envoi_proto::auth::Rejection;
 use envoi_proto::tls::Info;
 use envoi_proto::{Channel, Error, Event, Instant, Peer, Reply, Stage, TransactionId, Unsuitable};
 
@@ -52,6 +54,13 @@ impl Outbox {
 
     pub(crate) fn relay(&self) -> &str {
         &self.relay
+    }
+
+    /// What is to be remembered of the server's reply to AUTH, said at `now` since the Unix epoch.
+    pub(crate) fn rejection(&self, now: Duration) -> Option<Rejection> {
+        let Some(End::Unavailable(Stage::Auth, reply)) = &self.end else { return None };
+        let attempt = self.peer.auth.as_ref()?;
+        Rejection::of_reply(reply, &attempt.credentials, now)
     }
 
     /// Whether no message is under way.
@@ -177,7 +186,7 @@ impl Outbox {
                 None => break,
             }
             let settled = self.open.pop_front().expect("there is a first: seen above");
-            self.reports.push_back(settled.close(self.tls.clone(), now));
+            self.reports.push_back(settled.close(self.tls.clone(), &self.peer, now));
         }
     }
 }

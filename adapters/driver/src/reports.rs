@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use envoi_delivery::Report;
+use envoi_proto::auth::Rejection;
 
 use crate::connection::Connection;
 use crate::io::Io;
@@ -32,6 +34,11 @@ impl<I: Io, M: Iterator<Item = Message>> Reports<I, M> {
             self.connection.finish().await;
         }
         report
+    }
+
+    /// See [`Connection::rejection`].
+    pub fn rejection(&self, now: Duration) -> Option<Rejection> {
+        self.connection.rejection(now)
     }
 
     /// Breaks the conversation off and reports the messages under way.
