@@ -16,7 +16,7 @@ mod xoauth2;
 use crate::answer::{Answer, ENCRYPTION_NEEDED, UNKNOWN_MECHANISM};
 use crate::handshake::Handshake;
 
-pub(crate) use self::exchange::{Exchange, Step};
+pub(crate) use self::exchange::{Exchange, Place, Step};
 pub use self::mechanism::Mechanism;
 pub use self::secret::Secret;
 pub(crate) use self::seed::Seed;
@@ -68,6 +68,13 @@ impl Auth {
     pub(crate) fn offered(&self, tls: Option<&Handshake>) -> impl Iterator<Item = Mechanism> {
         let listed = if tls.is_some() { &self.under_tls } else { &self.in_plaintext };
         listed.iter().copied().filter(move |&mechanism| self.can_check(mechanism, tls))
+    }
+
+    /// Whether a client under TLS could bind an exchange to it.
+    pub(crate) fn offers_binding(&self) -> bool {
+        let binds =
+            |m: &Mechanism| matches!(m, Mechanism::ScramSha1Plus | Mechanism::ScramSha256Plus);
+        self.under_tls.iter().any(binds)
     }
 
     /// Whether a client may use `mechanism`.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
 mod bed;
+mod secured;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -13,6 +14,7 @@ use envoi_driver::{Connection, Content, Io, Message, Report, Verdict};
 use envoi_sink::{Options, Recipients};
 
 use self::bed::*;
+use self::secured::*;
 
 /// Runs every scenario on every runtime.
 macro_rules! suite {
@@ -71,6 +73,10 @@ suite!(
     a_dropped_send_is_reported,
     aborted_reports_tell_of_open_messages,
     a_pair_sends_for_several_tasks,
+    messages_go_through_starttls,
+    a_password_goes_through_implicit_tls,
+    a_refused_password_is_remembered,
+    a_failed_handshake_is_told,
 );
 
 trait Connect<I>: Fn(SocketAddr, Peer, Arc<Config>) -> Self::Connecting {

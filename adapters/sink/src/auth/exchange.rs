@@ -43,18 +43,24 @@ pub(crate) enum Step {
     Refuse,
 }
 
+/// Where an exchange takes place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// The server's name.
+    pub(crate) host: &'a str,
+    pub(crate) tls: Option<&'a Handshake>,
+    /// Whether the client could have bound the exchange to TLS.
+    pub(crate) offers_binding: bool,
+}
+
 impl Mechanism {
-    /// Begins an exchange: the `number`th that draws from `seed`, for a server called `host`.
-    pub(crate) fn begin(
-        self,
-        seed: &Seed,
-        number: u64,
-        host: &str,
-        tls: Option<&Handshake>,
-    ) -> Box<dyn Exchange> {
+    /// Begins an exchange: the `number`th that draws from `seed`.
+    pub(crate) fn begin(self, seed: &Seed, number: u64, place: Place<'_>) -> Box<dyn Exchange> {
+        let Place { host, tls, offers_binding } = place;
         let nonce = seed.nonce(number);
         let scram = |hash, channel| Box::new(Scram::new(hash, channel, nonce.clone(), seed.salt()));
-        let unbound = || tls.map_or(Channel::Plain, |_| Channel::Unbound);
+        let bindable = tls.filter(|_| offers_binding);
+        let unbound = || bindable.map_or(Channel::Plain, |_| Channel::Unbound);
         let bound = || tls.cloned().map_or(Channel::Plain, Channel::Bound);
         match self {
             Self::Plain => Box::new(Plain),

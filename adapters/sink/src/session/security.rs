@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::answer::{self, Answer};
-use crate::auth::{Exchange, Step};
+use crate::auth::{Auth, Exchange, Place, Step};
 use crate::line::AUTH_LINE_MAX;
 use crate::{Handshake, Identity, Mechanism, Point, TlsStart};
 
@@ -121,7 +121,9 @@ impl Session {
             auth.check(mechanism, self.tls.as_ref())?;
         }
         let number = self.ledger.next_exchange();
-        let exchange = mechanism.begin(&self.seed, number, &self.options.host, self.tls.as_ref());
+        let offers_binding = self.options.auth.as_ref().is_none_or(Auth::offers_binding);
+        let place = Place { host: &self.options.host, tls: self.tls.as_ref(), offers_binding };
+        let exchange = mechanism.begin(&self.seed, number, place);
         let Some(initial) = initial else {
             self.challenge(&exchange.opening());
             self.exchange = Some((mechanism, exchange));
