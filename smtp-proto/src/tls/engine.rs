@@ -93,12 +93,31 @@ impl Engine {
         Ok(Begun { connection, exporter, server })
     }
 
+    /// Says what the certificates of a server are worth that began a session with us, as they
+    /// were then.
+    pub(super) fn judge_again(
+        &self,
+        certificates: &[CertificateDer<'_>],
+        peer: &Peer,
+        server: &str,
+    ) -> Judgment {
+        let known = certificates.first().and_then(|first| self.sessions.judgment(server, first));
+        known.unwrap_or_else(|| self.judge(certificates, peer, server))
+    }
+
     /// Says what a server's certificates are worth.
-    pub(super) fn judge(&self, certificates: &[CertificateDer<'_>], peer: &Peer) -> Judgment {
+    pub(super) fn judge(
+        &self,
+        certificates: &[CertificateDer<'_>],
+        peer: &Peer,
+        server: &str,
+    ) -> Judgment {
         // Without the time of day, every certificate is of the future.
         let now = self.time.current_time();
         let now = now.unwrap_or(UnixTime::since_unix_epoch(core::time::Duration::ZERO));
-        self.judge.judge(certificates, &peer.tls, peer.destination(), now)
+        let judgment = self.judge.judge(certificates, &peer.tls, peer.destination(), now);
+        self.sessions.judged(server, &judgment);
+        judgment
     }
 
     /// Forgets the sessions of a server with which a handshake failed.

@@ -236,7 +236,12 @@ impl Layer {
         let engine = config.tls.as_ref().ok_or(Fault::Engine)?;
         let certificates = self.connection.peer_certificates().unwrap_or_default();
         let suite = self.connection.negotiated_cipher_suite().ok_or(Fault::Engine)?.suite();
-        let judgment = engine.judge(certificates, peer);
+        let is_resumed = self.connection.handshake_kind() == Some(HandshakeKind::Resumed);
+        let judgment = if is_resumed {
+            engine.judge_again(certificates, peer, &self.server)
+        } else {
+            engine.judge(certificates, peer, &self.server)
+        };
         let is_suitable = judgment.satisfies(peer.tls.level);
         if let Some(reason) = &judgment.reason
             && peer.tls.level != Level::May
@@ -248,7 +253,7 @@ impl Layer {
         info.protocol = if is_tls13 { "TLSv1.3" } else { "TLSv1.2" };
         let group = self.connection.negotiated_key_exchange_group();
         info.group = group.map(|group| alloc::format!("{:?}", group.name()));
-        info.is_resumed = self.connection.handshake_kind() == Some(HandshakeKind::Resumed);
+        info.is_resumed = is_resumed;
         let binding = |kind| move |data| ChannelBinding { kind, data };
         let exporter = self.exporter.take(suite).filter(|_| is_tls13);
         let exporter = exporter.map(binding(ChannelBindingKind::TlsExporter));

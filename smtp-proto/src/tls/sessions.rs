@@ -11,6 +11,8 @@ use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSes
 use rustls::pki_types::ServerName;
 use rustls::time_provider::TimeProvider;
 
+use super::judgment::Judgment;
+
 /// Sessions that conversations of a process share, by the server and what was asked of it.
 #[derive(Debug)]
 pub struct Sessions {
@@ -33,6 +35,8 @@ struct Kept {
 struct Server {
     group: Option<NamedGroup>,
     tls12: Option<Tls12ClientSessionValue>,
+    /// What its certificates were found to be worth.
+    judgment: Option<Judgment>,
     /// Tickets, each for one use (RFC 8446, C.4).
     tls13: VecDeque<Tls13ClientSessionValue>,
 }
@@ -42,6 +46,22 @@ impl Sessions {
     pub const fn new(life: Duration, max: usize) -> Self {
         let kept = Kept { by_server: BTreeMap::new(), order: VecDeque::new() };
         Self { kept: Mutex::new(kept), life, max }
+    }
+
+    /// What a server's certificate was found to be worth when its session began.
+    pub(super) fn judgment(&self, server: &str, certificate: &[u8]) -> Option<Judgment> {
+        let kept = self.lock();
+        let judgment = kept.by_server.get(server)?.judgment.as_ref()?;
+        let fingerprint = judgment.certificate.as_ref()?;
+        let is_same = fingerprint.digest().of(certificate) == *fingerprint;
+        is_same.then(|| judgment.clone())
+    }
+
+    /// Keeps what a server's certificate is worth, for as long as its sessions.
+    pub(super) fn judged(&self, server: &str, judgment: &Judgment) {
+        if let Some(kept) = self.lock().by_server.get_mut(server) {
+            kept.judgment = Some(judgment.clone());
+        }
     }
 
     /// Forgets the sessions of one server: a handshake with it failed.
