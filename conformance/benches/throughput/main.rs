@@ -25,6 +25,7 @@ mod spinner;
 mod table;
 mod tasks;
 mod text;
+mod tls;
 
 use std::env;
 use std::error::Error;
@@ -38,13 +39,15 @@ use self::case::Case;
 use self::encoding::Encoding;
 use self::series::{Pace, Series};
 use self::table::Table;
+use self::tls::{Figures, Work};
 
 fn main() -> Result<(), Box<dyn Error>> {
     raise_file_limit()?;
     let mut words = env::args().skip(1).peekable();
     match words.peek().map(String::as_str) {
         Some(sender::ROLE) => println!("{}", sender::serve(words.skip(1))?),
-        Some(sink::ROLE) => sink::serve()?,
+        Some(sink::ROLE) => sink::serve(words.nth(1))?,
+        Some(tls::ROLE) => println!("{}", tls::serve(words.skip(1))?),
         Some(spinner::ROLE) => {
             let cpu = words.nth(1).ok_or("a spinner needs a CPU")?;
             spinner::serve(cpu.parse()?)?;
@@ -67,7 +70,12 @@ fn bench(options: &[String]) -> Result<(), Box<dyn Error>> {
         eprintln!("{case}");
         series.push(Series::measure(case, pace, &mut bed)?);
     }
-    let table = Table { series, encoding: Encoding::measure(pace.rounds) };
+    let mut tls = Vec::new();
+    for work in Work::ALL {
+        eprintln!("{}", work.name());
+        tls.push(Figures::measure(work, pace.rounds, has("--quick"))?);
+    }
+    let table = Table { series, encoding: Encoding::measure(pace.rounds), tls };
     let Pace { rounds, time } = pace;
     println!("{}; medians of {rounds} rounds of about {time:?}\n", machine::machine());
     println!("{table}");

@@ -1,12 +1,15 @@
 //! The receiver, a process of its own.
 
 use std::env;
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use envoi_sink::{Keep, Options};
+use envoi_sink::{Keep, Options, Tls};
 
 use crate::elapsed::process_cpu;
 
@@ -32,8 +35,17 @@ pub(crate) struct Tally {
 
 impl Sink {
     pub(crate) fn launch() -> io::Result<Self> {
+        Self::launch_with(&[])
+    }
+
+    /// A sink that speaks STARTTLS, and leaves its certificate in a file.
+    pub(crate) fn launch_tls(certificate: &Path) -> io::Result<Self> {
+        Self::launch_with(&[certificate.as_os_str()])
+    }
+
+    fn launch_with(words: &[&OsStr]) -> io::Result<Self> {
         let mut command = Command::new(env::current_exe()?);
-        let piped = command.arg(ROLE).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let piped = command.arg(ROLE).args(words).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = piped.spawn()?;
         let questions = child.stdin.take().expect("stdin is piped");
         let mut answers = BufReader::new(child.stdout.take().expect("stdout is piped"));
@@ -66,8 +78,13 @@ impl Drop for Sink {
 }
 
 /// Is that process: answers every line with its figures, and ends with its standard input.
-pub(crate) fn serve() -> io::Result<()> {
-    let options = Options { keep: Keep::Nothing, ..Options::default() };
+pub(crate) fn serve(certificate: Option<String>) -> io::Result<()> {
+    let mut options = Options { keep: Keep::Nothing, ..Options::default() };
+    if let Some(file) = certificate {
+        let tls = Tls::self_made("mx.example").map_err(io::Error::other)?;
+        fs::write(file, tls.certificate.der())?;
+        options.tls = Some(tls);
+    }
     let sink = envoi_sink::Sink::listen("127.0.0.1:0", options)?;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", sink.address())?;

@@ -4,14 +4,16 @@ use std::fmt;
 
 use crate::case::{Case, LARGE, Source};
 use crate::encoding::{Encoding, RATIO_MIN};
-use crate::kind::Kind;
+use crate::kind::{Kind, Part};
 use crate::limit::{Limit, Ruling};
 use crate::series::{Measure, Series};
+use crate::tls::{Figures, Work};
 
 /// What was measured, as one table: figures, and under them the limits that they answer to.
 pub(crate) struct Table {
     pub(crate) series: Vec<Series>,
     pub(crate) encoding: Encoding,
+    pub(crate) tls: Vec<Figures>,
 }
 
 impl Table {
@@ -67,6 +69,33 @@ impl Table {
         self.series.iter().find(|series| series.case == prebuilt).unwrap_or(series)
     }
 
+    fn tls(kinds: &[Kind], figures: &Figures) -> [Vec<String>; 2] {
+        let unit = if figures.work == Work::Bulk { 1e6 } else { 1.0 };
+        let mut shown = vec![match figures.work {
+            Work::Full | Work::Resumed => format!("**{}/s**", figures.work.name()),
+            Work::Bulk => format!("**{}: MB/s**", figures.work.name()),
+        }];
+        shown.extend(kinds.iter().map(|&kind| {
+            let both = figures.rate(kind).zip(figures.cost(kind));
+            both.map_or_else(String::new, |(rate, cost)| {
+                format!("{} ({})", grouped(rate / unit), micros(cost))
+            })
+        }));
+        let mut limits = vec![figures.limit(0.0).0.to_owned()];
+        limits.extend(kinds.iter().map(|&kind| {
+            let ratio = figures.ratio(kind);
+            ratio.map_or_else(String::new, |ratio| {
+                let is_held = figures.limit(ratio).1;
+                let is_ours = kind.part() == Part::Envoi;
+                if is_ours { judged(&Ruling { ratio, is_held }) } else { format!("{ratio:.2}") }
+            })
+        }));
+        [shown, limits].map(|mut cells| {
+            cells.push(String::new());
+            cells
+        })
+    }
+
     fn encoding(&self, kinds: &[Kind]) -> Vec<String> {
         let Encoding { copied, encoded } = self.encoding;
         let ratio = self.encoding.ratio();
@@ -94,6 +123,11 @@ impl fmt::Display for Table {
             Self::row(f, &Self::figures(&kinds, series))?;
             for limit in Limit::of(&series.case) {
                 Self::row(f, &self.rulings(limit, &kinds, series))?;
+            }
+        }
+        for figures in &self.tls {
+            for row in Self::tls(&kinds, figures) {
+                Self::row(f, &row)?;
             }
         }
         Self::row(f, &self.encoding(&kinds))
