@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
@@ -49,8 +49,9 @@ impl Content {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
         if length <= CHUNK as u64 {
-            let mut bytes = Vec::with_capacity(length as usize);
-            file.read_to_end(&mut bytes)?;
+            let mut bytes = vec![0; length as usize];
+            let end = fill(&mut file, &mut bytes)?;
+            bytes.truncate(end);
             return Ok(bytes.into());
         }
         let mut buffer = vec![0; CHUNK];
@@ -163,7 +164,11 @@ impl Feed {
             match self {
                 Self::Whole(_) | Self::Bytes(_) => break,
                 Self::File(read, _) if read.is_ended => break,
-                Self::File(..) => {
+                Self::File(read, taken) => {
+                    if read.run_at_once() {
+                        *taken = 0;
+                        continue;
+                    }
                     let Self::File(read, _) = std::mem::replace(self, Self::Bytes(Bytes::new()))
                     else {
                         break;

@@ -53,6 +53,16 @@ impl ReadAhead {
         Self { file, buffer: Vec::new(), is_ended: false }
     }
 
+    /// Does it if that does not block, because the kernel has the bytes already: other threads are
+    /// asked for what comes from a disk, not for what is a copy.
+    pub(crate) fn run_at_once(&mut self) -> bool {
+        self.buffer.resize(CHUNK, 0);
+        let read = read_cached(&self.file, &mut self.buffer);
+        self.buffer.truncate(read.unwrap_or(0));
+        self.is_ended = read == Some(0);
+        read.is_some()
+    }
+
     /// Does it.
     pub fn run(mut self) -> Self {
         self.buffer.resize(CHUNK, 0);
@@ -79,5 +89,52 @@ pub(crate) fn fill(source: &mut impl io::Read, space: &mut [u8]) -> io::Result<u
     Ok(end)
 }
 
+/// Reads what the kernel has in memory. None if that is not possible or not enough.
+#[cfg(target_os = "linux")]
+fn read_cached(file: &File, space: &mut [u8]) -> Option<usize> {
+    use rustix::io::{ReadWriteFlags, preadv2};
+
+    // From where the file stands, which moves.
+    const HERE: u64 = u64::MAX;
+    let mut space = [io::IoSliceMut::new(space)];
+    preadv2(file, &mut space, HERE, ReadWriteFlags::NOWAIT).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_cached(_: &File, _: &mut [u8]) -> Option<usize> {
+    None
+}
+
 /// A read that is under way.
 pub type Reading = Pin<Box<dyn Future<Output = ReadAhead> + Send>>;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_the_same_read_at_once_or_elsewhere() {
+        let content: Vec<u8> = (0..CHUNK * 2 + 1000).map(|i| (i % 251) as u8).collect();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&content).unwrap();
+        let open = || ReadAhead::new(File::open(file.path()).unwrap());
+
+        let (mut read, mut elsewhere) = (open(), Vec::new());
+        while !read.is_ended {
+            read = read.run();
+            elsewhere.extend_from_slice(&read.buffer);
+        }
+        assert!(elsewhere == content);
+
+        let (mut read, mut at_once) = (open(), Vec::new());
+        while !read.is_ended {
+            if !read.run_at_once() {
+                read = read.run();
+            }
+            at_once.extend_from_slice(&read.buffer);
+        }
+        assert!(at_once == content);
+    }
+}
