@@ -124,11 +124,11 @@ pub enum Farewell {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Peer {
-    /// The name it is known by, for texts alone.
+    /// The name it is known by, which its certificate may have to show.
     pub name: String,
-    /// Its network address or socket path, for texts alone.
+    /// Its network address or socket path, for texts and for telling TLS sessions apart.
     pub address: String,
-    /// Its port, for texts alone.
+    /// Its port, for the same.
     pub port: Option<u16>,
     /// What it speaks.
     pub protocol: Protocol,
@@ -146,7 +146,8 @@ pub struct Peer {
     pub tls: crate::tls::Policy,
     /// When TLS begins, if it does.
     pub tls_start: TlsStart,
-    /// How TLS with this server failed before, if that is why this conversation is in plaintext.
+    /// How TLS with this server failed before, if that is why this conversation is in plaintext,
+    /// which only [`Level::May`] allows.
     pub tls_failure: Option<Error>,
     /// The domain that the mail is for, which certificates may have to name. The server's name, if
     /// empty.
@@ -183,7 +184,7 @@ impl Peer {
         #[cfg(not(feature = "rustls"))]
         let level = Level::None;
         match self.tls_start {
-            TlsStart::Starttls if self.tls_failure.is_some() => Level::None,
+            TlsStart::Starttls if level == Level::May && self.tls_failure.is_some() => Level::None,
             TlsStart::Starttls => level,
             TlsStart::Implicit => level.max(Level::Encrypt),
         }

@@ -22,7 +22,7 @@ pub(crate) struct Secured {
     pub(crate) info: Arc<Info>,
     /// What ties authentication to the connection.
     pub(crate) binding: Option<ChannelBinding>,
-    /// Whether the server has seen a certificate of ours.
+    /// Whether we have a certificate, which the server has seen if it asked for one.
     pub(crate) has_client_certificate: bool,
 }
 

@@ -157,13 +157,13 @@ impl Wire {
     pub(crate) fn advance(&mut self, n: usize) {
         let n = n.min(self.out.len());
         self.sent += n as u64;
+        if self.holds_secret {
+            self.out[..n].fill(0);
+        }
         // A buffer that is empty is filled from its beginning, which the cache still knows.
         if n == self.out.len() {
             self.out.clear();
-            if core::mem::take(&mut self.holds_secret) {
-                self.out.resize(self.out.capacity(), 0);
-                self.out.clear();
-            }
+            self.holds_secret = false;
         } else {
             self.out.advance(n);
         }
@@ -171,6 +171,9 @@ impl Wire {
 
     /// Gives up writing.
     pub(crate) fn break_off(&mut self) {
+        if core::mem::take(&mut self.holds_secret) {
+            self.out.fill(0);
+        }
         self.out.clear();
         self.broken = true;
     }

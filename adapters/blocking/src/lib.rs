@@ -30,6 +30,8 @@
 //! server that will not read until it is read cannot deadlock it; otherwise it blocks in the read
 //! itself, which saves two system calls per reply. [`Connection::into_driver`] gives the
 //! connection to whoever wants to run it otherwise, as [`driver`] tells.
+//!
+//! TLS and authentication are asked for in [`Peer`] and [`Config`]: [`driver`] has an example.
 
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
@@ -39,6 +41,7 @@ use std::time::Duration;
 
 pub use envoi_driver as driver;
 pub use envoi_driver::proto;
+use envoi_driver::proto::auth::Rejection;
 use envoi_driver::proto::{Config, Instant, Peer, Progress};
 use envoi_driver::{Clock, Dial, Io};
 pub use envoi_driver::{Content, Message, Outcome, Report, Verdict};
@@ -103,6 +106,11 @@ impl<S: AsFd> Connection<S> {
         self.0.abandoned()
     }
 
+    /// See [`envoi_driver::Connection::rejection`].
+    pub fn rejection(&self, now: Duration) -> Option<Rejection> {
+        self.0.rejection(now)
+    }
+
     /// Whether another message can be sent.
     pub fn is_open(&self) -> bool {
         self.0.is_open()
@@ -122,6 +130,13 @@ impl<S: AsFd> Connection<S> {
 /// The reports of [`Connection::send_all`], in the order of the messages.
 #[derive(Debug)]
 pub struct Reports<S, M>(envoi_driver::Reports<Stream<S>, M>);
+
+impl<S: AsFd, M> Reports<S, M> {
+    /// See [`envoi_driver::Connection::rejection`].
+    pub fn rejection(&self, now: Duration) -> Option<Rejection> {
+        self.0.rejection(now)
+    }
+}
 
 impl<S: AsFd, M: Iterator<Item = Message>> Iterator for Reports<S, M> {
     type Item = Report;

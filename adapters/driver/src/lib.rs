@@ -65,6 +65,42 @@
 //! `examples/poll.rs` does the same over a socket with poll(2). A runtime whose streams are polled
 //! implements [`PollStream`] and gets an [`Io`], with timers, from [`Polled`].
 //!
+//! # TLS and authentication
+//!
+//! Both are in the machine that the loop drives, so an [`Io`] knows nothing of them. [`tls`] makes
+//! what the conversations of a program share, from the system's clock and from files; [`attempt`]
+//! is what one of them needs to authenticate. The server of this example has a certificate of its
+//! own making:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use envoi_driver::proto::auth::Credentials;
+//! use envoi_driver::proto::{Config, Peer};
+//! use envoi_driver::tls::{self, Level, Policy, Roots, pki_types::CertificateDer};
+//!
+//! let server = envoi_sink::Tls::self_made("mx.example")?;
+//!
+//! // Once for the program; mostly with `tls::system_roots()`.
+//! let mut roots = Roots::default();
+//! roots.add([CertificateDer::from(server.certificate.der().to_vec())]);
+//! let mut config = Config::new("client.example".parse()?);
+//! config.tls = Some(Arc::new(tls::engine(roots)));
+//!
+//! // Anew for each conversation.
+//! let mut peer = Peer::new("mx.example");
+//! peer.tls = Policy::new(Level::Secure);
+//! peer.auth = Some(envoi_driver::attempt(Credentials::password("ann", "secret")?)?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A report says what the handshake came to ([`Report::tls`]). A server that is not what was asked
+//! for, or that refuses our credentials, gets no mail; its messages are deferred, and
+//! [`Connection::rejection`] tells what may be remembered of it.
+//!
+//! The feature `aws-lc-rs`, which is on by default, brings TLS with the cryptography of that name;
+//! `ring` brings it with ring's. Without either there is none.
+//!
 //! # Ways to send
 //!
 //! - [`Connection::send`] sends one message and keeps the conversation, for the next one.
@@ -103,7 +139,7 @@ mod polled;
 mod queue;
 mod reports;
 mod rooms;
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub mod tls;
 
 pub use attempt::attempt;
@@ -111,7 +147,7 @@ pub use clock::Clock;
 pub use connection::Connection;
 pub use content::{Content, Open, Source};
 pub use dial::Dial;
-pub use envoi_delivery::{Delays, LogLine, Outcome, Report, Verdict};
+pub use envoi_delivery::{Delays, Fallback, LogLine, Outcome, Report, Verdict};
 pub use envoi_proto as proto;
 pub use io::{Io, ReadAhead, Reading};
 pub use message::Message;

@@ -36,14 +36,16 @@ impl<I: Io, M: Iterator<Item = Message>> Reports<I, M> {
         report
     }
 
-    /// See [`Connection::rejection`].
-    pub fn rejection(&self, now: Duration) -> Option<Rejection> {
-        self.connection.rejection(now)
-    }
-
     /// Breaks the conversation off and reports the messages under way.
     pub fn abort(mut self) -> Vec<Report> {
         self.connection.abandoned()
+    }
+}
+
+impl<I: Io, M> Reports<I, M> {
+    /// See [`Connection::rejection`].
+    pub fn rejection(&self, now: Duration) -> Option<Rejection> {
+        self.connection.rejection(now)
     }
 }
 

@@ -38,7 +38,11 @@ pub fn read_roots(path: impl AsRef<Path>) -> Result<Roots, BadFile> {
     let mut roots = Roots::default();
     for file in files(path).map_err(|error| BadFile::of(path, error))? {
         let pem = fs::read(&file).map_err(|error| BadFile::of(&file, error))?;
-        roots.add_pem(&pem).map_err(|error| BadFile::of(&file, error))?;
+        match roots.add_pem(&pem) {
+            // A folder may hold other things.
+            Err(BadRoots::Empty) if file != path => {}
+            read => read.map_err(|error| BadFile::of(&file, error))?,
+        }
     }
     if roots.certificates().is_empty() {
         return Err(BadFile::of(path, "no certificate in it"));

@@ -30,7 +30,7 @@ pub struct Choice<'a> {
     pub filter: &'a MechanismFilter,
     /// What the mechanism must be proof against, in this kind of connection.
     pub security: SecurityOptions,
-    /// Whether the server has seen a certificate of ours in the TLS handshake.
+    /// Whether we have a certificate, which the server has seen if it asked for one.
     pub has_client_certificate: bool,
     /// What ties the authentication to the TLS connection, where there is one and it can be had:
     /// `tls-exporter` with TLS 1.3, `tls-server-end-point` before.

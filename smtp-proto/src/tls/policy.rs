@@ -46,7 +46,8 @@ pub struct Policy {
 impl Policy {
     /// Postfix's defaults at a level, but that a wildcard stands for one label.
     ///
-    /// [`Level::Fingerprint`] lacks its fingerprints still.
+    /// [`Level::Fingerprint`] lacks its fingerprints still. Names are those of this level: whoever
+    /// changes the level later sees to them.
     pub fn new(level: Level) -> Self {
         let names = match level {
             Level::Verify => vec![NameRule::Hostname],

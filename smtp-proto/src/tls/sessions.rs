@@ -42,7 +42,8 @@ struct Server {
 }
 
 impl Sessions {
-    /// No session yet. Each is kept for `life`, and those of `max` servers at most.
+    /// No session yet. Each is kept for `life`, and those of `max` servers at most; with none,
+    /// nothing is resumed.
     pub const fn new(life: Duration, max: usize) -> Self {
         let kept = Kept { by_server: BTreeMap::new(), order: VecDeque::new() };
         Self { kept: Mutex::new(kept), life, max }
@@ -91,6 +92,9 @@ impl Sessions {
     fn keep(&self, server: &Arc<str>, now: Duration, keep: impl FnOnce(&mut Server)) {
         let mut kept = self.lock();
         self.expire(&mut kept, now);
+        if self.max == 0 {
+            return;
+        }
         if !kept.by_server.contains_key(server) {
             kept.order.push_back((now, server.clone()));
             if kept.order.len() > self.max
