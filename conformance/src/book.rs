@@ -17,3 +17,9 @@ mod drivers {}
 
 #[doc = include_str!("../../book/src/dialogues.md")]
 mod dialogues {}
+
+#[doc = include_str!("../../book/src/tls.md")]
+mod tls {}
+
+#[doc = include_str!("../../book/src/authentication.md")]
+mod authentication {}

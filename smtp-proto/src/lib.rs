@@ -2,8 +2,9 @@
 //!
 //! Bytes, the time and the application's wishes go in; bytes, deadlines and events come out. There
 //! is no socket, no clock, no thread and no randomness in here, so a conversation behaves the same
-//! over any runtime, in a test, and when it is played again. The crate is `no_std` and needs
-//! `alloc`. Whoever wants to send mail and has a runtime uses one of its adapters
+//! over any runtime, in a test, and when it is played again. TLS and authentication are in here as
+//! well; what they need of the world is given to them. The crate is `no_std` and needs `alloc`;
+//! TLS needs `std`. Whoever wants to send mail and has a runtime uses one of its adapters
 //! (`envoi-tokio`, `envoi-smol`, `envoi-async-std`, `envoi-blocking`); this crate is for whoever
 //! brings their own.
 //!
@@ -103,10 +104,37 @@
 //! errors before the end, the next envelope before a write. Drivers hold a channel. Tests, probes
 //! and recorders also speak to the client inside ([`Channel::client`], [`Channel::client_mut`]).
 //!
+//! # TLS
+//!
+//! TLS is the channel's, on rustls. When STARTTLS was answered, or before the greeting where
+//! [`Peer::tls_start`] says so, the channel puts a layer between the client and its buffers: from
+//! then on `out` and `space` of a [`Step::Exchange`] hold records. A driver moves them and cannot
+//! tell. The handshake takes any certificate whose key signs; the peer's policy judges it before
+//! anything is said under TLS, and [`Event::Tls`] tells what it came to. A server that will not do
+//! is not used ([`Event::Unsuitable`]). What EHLO said in plaintext does not count, and plaintext
+//! behind the reply to STARTTLS ends the conversation ([`Error::Injected`]).
+//!
+//! How much is asked for is a [`Level`](tls::Level). Only at [`May`](tls::Level::May) mail goes in
+//! plaintext for want of TLS. A client without a channel has no TLS: it stays at
+//! [`None`](tls::Level::None).
+//!
+//! A policy belongs to a [`Peer`]. What conversations have in common belongs to their [`Config`]:
+//! an `Engine` has the cryptography with its randomness, the time of day, whom to trust, and
+//! sessions to resume. A test gives it a clock of its own.
+//!
+//! # Authentication
+//!
+//! Between the last EHLO and the first transaction, a client with [`Peer::auth`] authenticates to
+//! a server that offers AUTH. Which mechanisms may be used depends on what protects the connection
+//! ([`Config::auth`]); [`auth`] is the rest. The nonce is an argument ([`auth::Attempt::nonce`]),
+//! and so is what was refused before. Of secrets nothing is shown, neither in the transcript nor
+//! in the trace.
+//!
 //! # Time
 //!
 //! Nothing here reads a clock. `now` is the last argument of every call that can arm a timer: an
-//! [`Instant`] is the time since an origin that the caller chose. Each [`Stage`] of the dialogue
+//! [`Instant`] is the time since an origin that the caller chose. The time of day, which
+//! certificates are judged by, is the engine's. Each [`Stage`] of the dialogue
 //! has its limit in [`TimeLimits`], with Postfix's defaults; one deadline covers whatever is
 //! awaited.
 //!
@@ -170,12 +198,22 @@
 //! | content that waits to be written | [`Config::output_buffer`], 128 KiB | `config.rs` |
 //! | unanswered chunks of one message | 2 | `script.rs` |
 //! | messages in doubt | 1, or [`Peer::chunking`] | `config.rs` |
-//! | bytes read at once by a [`Channel`] | 4096 | `channel.rs` |
+//! | bytes read at once by a [`Channel`] in plaintext | 4096 | `channel.rs` |
+//! | bytes of records from which nothing has come | 65536; more end the conversation | `tls.rs` |
+//! | plaintext in records that wait to be written | 128 KiB | `tls/layer.rs` |
+//! | servers whose sessions are kept | 1024, if not told otherwise | `tls/sessions.rs` |
+//! | tickets of one server that are kept | 8 | `tls/sessions.rs` |
+//! | certificates above a server's | `Policy::verify_depth`, 7 at most | `tls/judge.rs` |
+//! | characters of a certificate's name that are shown | 200 | `tls/certificate.rs` |
+//! | bytes of a reply line while AUTH is under way | 12,288 | `securing.rs` |
 //! | lines of transcript that nobody has fetched | 4096, the oldest go | `transcript.rs` |
 //! | bytes of an address | 512 | `address.rs` |
 //!
-//! Memory is that of the envelopes under way and these buffers, whatever the message's size.
-//! [`Channel::park`] gives the buffers back while a conversation is idle.
+//! Authentication has a [table of its own](auth#limits).
+//!
+//! Memory is that of the envelopes under way and these buffers, whatever the message's size, and
+//! with TLS what rustls keeps of the connection. [`Channel::park`] gives the buffers back while a
+//! conversation is idle, and [`Channel::lend`] lets those that take turns write in the same one.
 //!
 //! # How to read the crate
 //!
@@ -189,8 +227,11 @@
 //! | When do we give up? | `timer.rs`, with the table of `stage.rs` |
 //! | What did the server say, and what can it do? | `reply.rs`, `status.rs`, `extensions.rs` |
 //! | How is a command written? | `command.rs`, `xforward.rs`, `xtext.rs` |
+//! | When do TLS and AUTH begin, and what ends them? | `securing.rs`, `unsuitable.rs` |
+//! | How do records become plaintext, and what is good enough? | [`tls`] |
+//! | How do we prove who we are? | [`auth`] |
 //! | Who sends to whom? | `address.rs`, `envelope.rs` |
-//! | What becomes of content on its way out? | `content.rs` |
+//! | What becomes of content on its way out? | `content.rs`, `survey.rs`, `surveyed.rs` |
 //! | What is the application told? | `event.rs`, `error.rs` |
 //! | What does it mean, and for whom? | `fate.rs` |
 //! | What can be set? | `config.rs` |
@@ -202,6 +243,9 @@
 //!
 //! - `std`, on by default, searches content with AVX2 where the processor has it, and changes
 //!   nothing else.
+//! - `rustls` is TLS, for whoever brings a provider of cryptography. It needs `std`.
+//! - `aws-lc-rs` and `ring` are `rustls` with a provider: `tls::default_provider` is aws-lc-rs if
+//!   both are there. Neither is on by default here; in the adapters `aws-lc-rs` is.
 //! - `arbitrary` makes valid inputs out of arbitrary bytes, for fuzzing.
 #![no_std]
 

@@ -32,6 +32,8 @@
 //! Futures are `Send` and nothing is spawned. What else a connection can do, and what happens when
 //! a send is dropped, is told in [`driver`].
 //!
+//! TLS and authentication are asked for in [`Peer`] and [`Config`]: [`driver`] has an example.
+//!
 //! async-std is discontinued (RUSTSEC-2025-0052). This adapter stays for programs that are still
 //! on it; new ones do better with smol, whose reactor it shares.
 

@@ -82,9 +82,10 @@
 //!
 //! # Limits
 //!
-//! A command line has at most 2048 bytes, a line of AUTH 12,288, a message 10,000 recipients and, where it is kept,
-//! 256 MiB; the hundredth malformed command ends the session. Nothing is read from a client that
-//! does not read its replies. There are no timeouts: an idle client is kept until it leaves.
+//! A command line has at most 2048 bytes, a line of AUTH 12,288, a message 10,000 recipients and,
+//! where it is kept, 256 MiB; the hundredth malformed command ends the session. Nothing is read
+//! from a client that does not read its replies. There are no timeouts: an idle client is kept
+//! until it leaves.
 
 #![forbid(unsafe_code)]
 

@@ -31,6 +31,8 @@
 //!
 //! Futures are `Send` and nothing is spawned. What else a connection can do, and what happens when
 //! a send is dropped, is told in [`driver`].
+//!
+//! TLS and authentication are asked for in [`Peer`] and [`Config`]: [`driver`] has an example.
 
 use std::future::Future;
 use std::io;
