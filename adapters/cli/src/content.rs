@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use envoi_driver::Content;
 use tempfile::NamedTempFile;
@@ -33,7 +33,7 @@ impl Loaded {
             // What is no regular file cannot be read twice.
             File::open(file).and_then(Self::spooled)
         };
-        loaded.map_err(|source| Error::Unreadable { file: PathBuf::from(file), source })
+        loaded.map_err(|source| Error::Unreadable { file: file.into(), expected: EXPECTED, source })
     }
 
     fn spooled(mut source: impl Read) -> io::Result<Self> {
@@ -52,6 +52,9 @@ impl Loaded {
 pub(crate) fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
+
+/// What a file is to be.
+const EXPECTED: &str = "a file with a message, or -";
 
 /// Most bytes of a pipe that are kept in memory.
 const MEMORY_MAX: u64 = 1024 * 1024;

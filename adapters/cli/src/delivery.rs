@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use envoi_delivery::Ledger;
+use envoi_driver::proto::tls::Info;
 use envoi_driver::proto::{Circumstances, Doubt, Peer, Status};
 use envoi_driver::{Delays, Outcome, Report};
 
@@ -44,6 +45,8 @@ struct Course<'l> {
     again: Vec<&'l Letter>,
     /// What became of all letters, if anybody wants to know.
     reports: Vec<Report>,
+    /// What protected it.
+    tls: Option<Arc<Info>>,
 }
 
 /// Why there was no conversation.
@@ -116,10 +119,12 @@ impl Delivery<'_> {
             has_sent: false,
             again: Vec::new(),
             reports: Vec::new(),
+            tls: None,
         };
         let mut rest = letters.iter();
         let mut hear = |report: Report| {
             let letter = rest.next().expect("there is one report for each letter");
+            course.tls.clone_from(&report.tls);
             if course.take(letter, &report) {
                 (self.report)(letter, &report);
             }
@@ -127,17 +132,31 @@ impl Delivery<'_> {
                 course.reports.push(report);
             }
         };
-        let peer = peer.clone();
+        let mut peer = peer.clone();
+        peer.auth = self.manner.attempt()?;
         let mut talk = Talk { peer, config, letters, watch, report: &mut hear };
         self.manner.runtime.talk(self.manner.dial(address), &mut talk)?;
+        let peer = talk.peer;
+        self.explain(&course, &peer);
         Ok((course, recording))
     }
 
     fn addresses(&self) -> Result<Vec<SocketAddr>, Unreachable> {
-        let found = self.next_hop.resolve(self.manner.protocol);
+        let found = self.next_hop.resolve(self.manner.protocol, self.manner.tls_start());
         let mut found = found.map_err(|error| Unreachable::unknown(self.next_hop, &error))?;
         found.retain(|address| self.manner.reaches(address));
         Ok(found)
+    }
+
+    /// Says why a certificate was not the right one, which outcomes do not.
+    fn explain(&self, course: &Course<'_>, peer: &Peer) {
+        let judgment = course.tls.as_ref().map(|info| &info.judgment);
+        let bad = judgment.filter(|judgment| !judgment.satisfies(peer.level()));
+        if let Some(reason) = bad.and_then(|judgment| judgment.reason.as_ref()) {
+            let text = format!("certificate verification failed for {peer}: {reason}");
+            let expected = format!("expected one that --tls {} takes", peer.level());
+            self.watch.bar.suspend(|| eprintln!("envoi: {text}; {expected}"));
+        }
     }
 
     /// Reports letters for which there is no conversation.

@@ -1,12 +1,16 @@
 //! `envoi demo`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
-use envoi_driver::proto::{Envelope, ForwardPath, Line, Recipient};
+use envoi_driver::proto::auth::{Credentials, MechanismFilter};
+use envoi_driver::proto::{Envelope, ForwardPath, Line, Recipient, TlsStart};
+use envoi_driver::tls::{self, Level, Policy, Roots};
 use envoi_driver::{Content, Message, Report, Verdict};
 use envoi_sink::{Action, Fault, Options, Point, Sink};
 use indicatif::ProgressBar;
 
+use crate::auth::Auth;
 use crate::content::Loaded;
 use crate::delivery::Delivery;
 use crate::error::Error;
@@ -14,12 +18,15 @@ use crate::exit::Exit;
 use crate::letter::Letter;
 use crate::manner::Manner;
 use crate::output::{Format, Output};
+use crate::tls::Tls;
 use crate::watch::Watch;
 
 /// Sends a message to three recipients of a sink, and shows how that goes.
 pub(crate) fn run() -> Result<Exit, Error> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let sink = Sink::listen(address, options());
+    let certificate = envoi_sink::Tls::self_made(HOST).map_err(|_| Error::Demo)?;
+    let manner = manner(&certificate);
+    let sink = Sink::listen(address, options(certificate));
     let sink = sink.map_err(|source| Error::Listen { address, source })?;
     println!("{INTRODUCTION}");
     println!("The dialogue (C is Envoi, S is the server on {}):\n", sink.address());
@@ -27,7 +34,7 @@ pub(crate) fn run() -> Result<Exit, Error> {
     let mut told = None;
     let delivery = Delivery {
         next_hop: &sink.address().into(),
-        manner: &Manner { helo: Some(parsed("client.example")), ..Manner::plain() },
+        manner: &manner,
         watch: Watch { show: Some(show), ..Watch::nobody() },
         record: None,
         report: &mut |_, report| told = Some(report.clone()),
@@ -43,16 +50,40 @@ pub(crate) fn run() -> Result<Exit, Error> {
     Ok(Exit::Sent)
 }
 
-/// A sink that refuses the second recipient and puts off the third.
-fn options() -> Options {
+/// How to talk to a server with this certificate: after STARTTLS and AUTH.
+fn manner(server: &envoi_sink::Tls) -> Manner {
+    let mut roots = Roots::default();
+    roots.add([server.certificate.der().to_vec().into()]);
+    let mut policy = Policy::new(Level::Secure);
+    policy.names = parsed(HOST);
+    let start = TlsStart::Starttls;
+    let tls = Tls { policy, start, engine: Arc::new(tls::engine(roots)) };
+    let credentials = Credentials::password(USER, PASSWORD).expect("they are well formed");
+    let auth = Auth { credentials, mechanisms: MechanismFilter::default() };
+    Manner {
+        helo: Some(parsed("client.example")),
+        tls: Some(tls),
+        auth: Some(auth),
+        ..Manner::plain()
+    }
+}
+
+/// A sink that takes mail from ann alone, refuses the second recipient and puts off the third.
+fn options(tls: envoi_sink::Tls) -> Options {
     let fault = |action, occasion, text: &str| {
         let occasion = std::num::NonZeroU64::new(occasion);
         Fault { occasion, text: Some(text.into()), ..Fault::new(Point::Rcpt, action) }
     };
-    let host = "mx.example".into();
+    let auth = envoi_sink::Auth { is_required: true, ..envoi_sink::Auth::new(USER, PASSWORD) };
     let refused = fault(Action::Reject, 2, "550 5.1.1 No such user");
     let deferred = fault(Action::Tempfail, 3, "450 4.2.0 Mailbox busy, try again later");
-    Options { host, faults: vec![refused, deferred], ..Options::default() }
+    Options {
+        host: HOST.into(),
+        tls: Some(tls),
+        auth: Some(auth),
+        faults: vec![refused, deferred],
+        ..Options::default()
+    }
 }
 
 fn letter() -> Letter {
@@ -87,6 +118,9 @@ fn parsed<T: std::str::FromStr>(text: &str) -> T {
     text.parse().ok().expect("what the demonstration says is sound")
 }
 
+const HOST: &str = "mx.example";
+const USER: &str = "ann";
+const PASSWORD: &str = "correct horse battery staple";
 const SENDER: &str = "ann@client.example";
 const RECIPIENTS: [&str; 3] = ["bob@mx.example", "nobody@mx.example", "carol@mx.example"];
 const EXPECTED: [Verdict; 3] = [Verdict::Sent, Verdict::Bounced, Verdict::Deferred];
@@ -103,6 +137,7 @@ The line above is a dot.\r\n";
 const INTRODUCTION: &str = "\
 Envoi delivers a message from ann@client.example to bob, nobody and carol@mx.example.
 Their server runs inside this program, on loopback: nothing leaves this machine.
+It speaks TLS, and asks ann for her password, which never crosses the wire (SCRAM-SHA-256-PLUS).
 It takes mail for bob, refuses it for nobody, and puts it off for carol.
 ";
 

@@ -4,14 +4,18 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use envoi_driver::proto::auth::BadCredentials;
+use envoi_driver::tls::{BadFile, Level};
+use envoi_sink::TlsError;
+
 use crate::exit::Exit;
-use crate::reason::Reason;
+use crate::reason::{Flaw, Reason};
 
 /// What stopped the program before it did anything: what it is about, and what was expected.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("cannot read {file:?}: {}; expected a file with a message, or -", Reason(source))]
-    Unreadable { file: PathBuf, source: io::Error },
+    #[error("cannot read {file:?}: {}; expected {expected}", Reason(source))]
+    Unreadable { file: PathBuf, expected: &'static str, source: io::Error },
     #[error("standard input (-) is given twice; expected it once, since it is read once")]
     StdinTwice,
     #[error("bad address {0:?}: no domain; expected local-part@domain")]
@@ -20,6 +24,24 @@ pub(crate) enum Error {
     Parameter(String),
     #[error("cannot write {file:?}: {}; expected a place for a file", Reason(source))]
     Unwritable { file: PathBuf, source: io::Error },
+    #[error("{option} has no use with --tls {level}; expected {expected}")]
+    Useless { option: &'static str, level: Level, expected: &'static str },
+    #[error("--tls fingerprint has nothing to compare with; expected --tls-fingerprint as well")]
+    NoFingerprint,
+    #[error("cannot use {option} {}", Flaw(error, expected))]
+    BadFile { option: &'static str, expected: &'static str, error: BadFile },
+    #[error("cannot use --tls-cert {file:?} with its key: {error}")]
+    SinkCertificate { file: PathBuf, error: TlsError },
+    #[error("cannot make a certificate: {0}; expected another --host, or --tls-cert")]
+    NoCertificate(TlsError),
+    #[error("this machine trusts no authorities, whom --tls {0} asks for; expected --tls-ca")]
+    NoRoots(Level),
+    #[error("no password for {user:?}; expected {expected}")]
+    NoPassword { user: String, expected: &'static str },
+    #[error("nothing in the first line of {0:?}; expected a password or token")]
+    NoSecret(PathBuf),
+    #[error(transparent)]
+    Credentials(BadCredentials),
     #[error("no command {0:?}; expected send, sink, demo, completions or man")]
     NoCommand(String),
     #[error("cannot send from {address}: {}; expected an address of this machine", Reason(source))]
@@ -41,8 +63,18 @@ impl Error {
             | Self::NoDomain(_)
             | Self::Parameter(_)
             | Self::Unwritable { .. }
+            | Self::Useless { .. }
+            | Self::NoFingerprint
+            | Self::BadFile { .. }
+            | Self::SinkCertificate { .. }
+            | Self::NoCertificate(_)
+            | Self::NoPassword { .. }
+            | Self::NoSecret(_)
+            | Self::Credentials(_)
             | Self::NoCommand(_) => Exit::Usage,
-            Self::NotOurs { .. } | Self::Listen { .. } | Self::Dump { .. } => Exit::Configuration,
+            Self::NoRoots(_) | Self::NotOurs { .. } | Self::Listen { .. } | Self::Dump { .. } => {
+                Exit::Configuration
+            }
             Self::Demo => Exit::Software,
         }
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "it is the program")]
 
 mod arguments;
+mod auth;
 mod content;
 mod delivery;
 mod demo;
@@ -13,12 +14,14 @@ mod manner;
 mod manual;
 mod next_hop;
 mod output;
+mod password;
 mod reason;
 mod recording;
 mod runtime;
 mod send;
 mod sink;
 mod talk;
+mod tls;
 mod watch;
 
 use std::process::ExitCode;

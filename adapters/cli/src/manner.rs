@@ -1,15 +1,19 @@
 //! How to talk to servers.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use envoi_driver::Dial;
-use envoi_driver::proto::{Config, Domain, Peer, Protocol};
+use envoi_driver::proto::auth::Attempt;
+use envoi_driver::proto::{Config, Domain, Peer, Protocol, TlsStart};
 
+use crate::auth::Auth;
 use crate::helo;
 use crate::runtime::Runtime;
+use crate::tls::Tls;
 
 /// How conversations are held, whoever is at the other end.
 #[derive(Clone, Debug)]
@@ -26,6 +30,10 @@ pub(crate) struct Manner {
     /// How long a connection may take.
     pub(crate) connect_timeout: Duration,
     pub(crate) runtime: Runtime,
+    /// None is plaintext.
+    pub(crate) tls: Option<Tls>,
+    /// Who we are, where servers ask.
+    pub(crate) auth: Option<Auth>,
 }
 
 impl Manner {
@@ -39,6 +47,8 @@ impl Manner {
             bind: None,
             connect_timeout: Duration::from_secs(30),
             runtime: Runtime::default(),
+            tls: None,
+            auth: None,
         }
     }
 
@@ -54,12 +64,34 @@ impl Manner {
         peer.protocol = self.protocol;
         peer.overlap = self.overlap;
         peer.chunking = self.chunking;
+        peer.tls_start = self.tls_start();
+        if let Some(tls) = &self.tls {
+            peer.tls = tls.policy.clone();
+        }
         peer
+    }
+
+    /// An attempt to authenticate, for one conversation alone.
+    ///
+    /// # Errors
+    /// If the system has no random numbers.
+    pub(crate) fn attempt(&self) -> io::Result<Option<Attempt>> {
+        let credentials = self.auth.as_ref().map(|auth| auth.credentials.clone());
+        credentials.map(envoi_driver::attempt).transpose()
+    }
+
+    pub(crate) fn tls_start(&self) -> TlsStart {
+        self.tls.as_ref().map_or(TlsStart::Starttls, |tls| tls.start)
     }
 
     pub(crate) fn config(&self, server: SocketAddr) -> Arc<Config> {
         let helo = self.helo.clone();
-        Arc::new(Config::new(helo.unwrap_or_else(|| helo::name(server, self.bind))))
+        let mut config = Config::new(helo.unwrap_or_else(|| helo::name(server, self.bind)));
+        config.tls = self.tls.as_ref().map(|tls| tls.engine.clone());
+        if let Some(auth) = &self.auth {
+            config.auth.filter = auth.mechanisms.clone();
+        }
+        Arc::new(config)
     }
 
     pub(crate) fn dial(&self, address: SocketAddr) -> Dial {

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 use std::str::FromStr;
 
-use envoi_driver::proto::{Domain, Protocol};
+use envoi_driver::proto::{Domain, Protocol, TlsStart};
 
 /// A host and perhaps a port: `[host]`, `[host]:port`, `[192.0.2.1]`, `[2001:db8::1]:25`,
 /// `[ipv6:2001:db8::1]`.
@@ -30,10 +30,15 @@ impl NextHop {
     }
 
     /// Asks the system for the host's addresses.
-    pub(crate) fn resolve(&self, protocol: Protocol) -> io::Result<Vec<SocketAddr>> {
-        let port = self.port.unwrap_or(match protocol {
-            Protocol::Smtp => SMTP_PORT,
-            Protocol::Lmtp => LMTP_PORT,
+    pub(crate) fn resolve(
+        &self,
+        protocol: Protocol,
+        start: TlsStart,
+    ) -> io::Result<Vec<SocketAddr>> {
+        let port = self.port.unwrap_or(match (protocol, start) {
+            (Protocol::Smtp, TlsStart::Starttls) => SMTP_PORT,
+            (Protocol::Smtp, TlsStart::Implicit) => SUBMISSIONS_PORT,
+            (Protocol::Lmtp, TlsStart::Starttls | TlsStart::Implicit) => LMTP_PORT,
         });
         match &self.host {
             Host::Address(address) => Ok(vec![SocketAddr::new(*address, port)]),
@@ -110,6 +115,9 @@ pub(crate) enum BadNextHop {
 /// Where SMTP servers listen.
 const SMTP_PORT: u16 = 25;
 
+/// Where SMTP servers listen that begin with TLS (RFC 8314, 7.3).
+const SUBMISSIONS_PORT: u16 = 465;
+
 /// Where LMTP servers listen (`lmtp_tcp_port`).
 const LMTP_PORT: u16 = 24;
 
@@ -130,11 +138,24 @@ mod tests {
         ] {
             let hop: NextHop = text.parse().unwrap();
             assert_eq!(hop.name(), name);
-            let addresses = hop.resolve(Protocol::Smtp).unwrap();
+            let addresses = hop.resolve(Protocol::Smtp, TlsStart::Starttls).unwrap();
             assert_eq!(addresses, [address.parse().unwrap()]);
         }
         let hop: NextHop = "[mx.example]:24".parse().unwrap();
         assert_eq!((&*hop.name(), hop.port), ("mx.example", Some(24)));
+    }
+
+    #[test]
+    fn port_is_that_of_the_protocol() {
+        let hop: NextHop = "[192.0.2.1]".parse().unwrap();
+        for (protocol, start, port) in [
+            (Protocol::Smtp, TlsStart::Starttls, 25),
+            (Protocol::Smtp, TlsStart::Implicit, 465),
+            (Protocol::Lmtp, TlsStart::Starttls, 24),
+            (Protocol::Lmtp, TlsStart::Implicit, 24),
+        ] {
+            assert_eq!(hop.resolve(protocol, start).unwrap()[0].port(), port);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use envoi_driver::proto::Doubt;
+use envoi_driver::proto::tls::Info;
 use envoi_driver::{Delays, Outcome, Report, Verdict};
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -46,7 +47,7 @@ impl Output {
             }
             let line = match self.format {
                 Format::Log => outcome.log_line().to_string(),
-                Format::Json => json(letter, outcome),
+                Format::Json => json(letter, outcome, report.tls.as_deref()),
             };
             // Whoever closes the pipe still has the exit status.
             let _ = self.bar.suspend(|| writeln!(io::stdout(), "{line}"));
@@ -78,9 +79,21 @@ struct Object<'a> {
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     doubt: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<Tls<'a>>,
 }
 
-fn json(letter: &Letter, outcome: &Outcome) -> String {
+/// What protected the conversation.
+#[derive(Serialize)]
+struct Tls<'a> {
+    protocol: &'a str,
+    cipher: &'a str,
+    group: Option<&'a str>,
+    status: String,
+    resumed: bool,
+}
+
+fn json(letter: &Letter, outcome: &Outcome, tls: Option<&Info>) -> String {
     let Delays { incoming, waiting, connecting, transmitting } = outcome.delays;
     let object = Object {
         file: letter.file.as_deref(),
@@ -95,6 +108,13 @@ fn json(letter: &Letter, outcome: &Outcome) -> String {
             Doubt::None => None,
             Doubt::Uncertain => Some("uncertain"),
         },
+        tls: tls.map(|info| Tls {
+            protocol: info.protocol,
+            cipher: &info.cipher,
+            group: info.group.as_deref(),
+            status: info.judgment.status.to_string(),
+            resumed: info.is_resumed,
+        }),
     };
     serde_json::to_string(&object).expect("strings and finite numbers are JSON")
 }

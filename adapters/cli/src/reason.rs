@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
+use envoi_driver::tls::BadFile;
+
 /// Prints an error of the system's without its number.
 pub(crate) struct Reason<'a>(pub(crate) &'a io::Error);
 
@@ -11,8 +13,22 @@ impl fmt::Display for Reason<'_> {
         if self.0.kind() == ErrorKind::TimedOut {
             return f.write_str("Connection timed out");
         }
-        let text = self.0.to_string();
-        let end = text.rfind(" (os error ").unwrap_or(text.len());
-        f.write_str(&text[..end])
+        f.write_str(without_number(&self.0.to_string()))
     }
+}
+
+/// Prints why a file is of no use, and what was expected unless that has been said.
+pub(crate) struct Flaw<'a>(pub(crate) &'a BadFile, pub(crate) &'a str);
+
+impl fmt::Display for Flaw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        f.write_str(without_number(&text))?;
+        if text.contains("; expected ") { Ok(()) } else { write!(f, "; expected {}", self.1) }
+    }
+}
+
+fn without_number(text: &str) -> &str {
+    let end = text.rfind(" (os error ").unwrap_or(text.len());
+    &text[..end]
 }

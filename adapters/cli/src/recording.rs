@@ -26,6 +26,8 @@ pub(crate) struct Recording {
     written: u64,
     /// Where content began, in bytes written, until its end is written.
     content: Option<u64>,
+    /// What TLS came to, whose are the bytes written from there on.
+    tls: Option<String>,
     /// When bytes moved last.
     moved: Instant,
     /// What we say with the next exchange: after all that was heard in the one before.
@@ -44,6 +46,7 @@ impl Recording {
             live: 0,
             written: 0,
             content: None,
+            tls: None,
             moved: Instant::ORIGIN,
             said: Vec::new(),
             recipients_max: None,
@@ -63,27 +66,30 @@ impl Recording {
     /// The conversation goes on.
     pub(crate) fn handle_waiting(&mut self) {
         self.live = self.messages;
-        for line in std::mem::take(&mut self.said) {
-            self.push(line);
-        }
+        self.flush();
     }
 
     /// A line was said.
     pub(crate) fn handle_line(&mut self, line: &Line) {
         match line {
+            Line::Client(text) if text == CREDENTIALS => self.said.push(format!("C: {text}")),
             Line::Client(text) => self.said.push(format!("C: {}", file::escape(text))),
             Line::Content(_) => {
                 self.content = None;
                 self.said.push("C: <content>".into());
             }
-            Line::Tls(_) => self.push("<tls>".into()),
             Line::Server(text) => {
                 self.interrupt();
                 self.push(format!("S: {}", file::escape(text)));
-                if text.starts_with('3') {
+                // 334 asks for credentials.
+                if text.starts_with('3') && !text.starts_with("334") {
                     self.content = Some(self.written);
                 }
                 self.note_limit(text);
+            }
+            Line::Tls(text) => {
+                self.tls = Some(text.clone());
+                self.push("<tls>".into());
             }
         }
     }
@@ -119,16 +125,31 @@ impl Recording {
         if self.lines.last().is_some_and(|line| line.starts_with("wait ")) {
             self.push("timeout".into());
         }
+        if self.ends_in_tls(reports) {
+            self.flush();
+            self.push("S: <eof>".into());
+        }
         // Even if none was taken, there was one to be sent.
         let reports = &reports[..reports.len().min(self.live.max(1))];
-        file::write(&self.peer, &self.config, self.recipients_max, &self.lines, reports)
+        file::write(&self, reports)
+    }
+
+    /// Whether the server ended the conversation by a word of TLS, which is not to be seen: what was
+    /// to be said was not written any more, or a message was lost although the connection was not.
+    fn ends_in_tls(&self, reports: &[Report]) -> bool {
+        let has_ended = self.lines.last().is_some_and(|line| line.starts_with("S: <"));
+        let mut outcomes = reports.iter().flat_map(|report| &report.outcomes);
+        let is_lost = outcomes.any(|outcome| outcome.text.starts_with("lost connection with "));
+        self.tls.is_some() && !has_ended && (is_lost || !self.said.is_empty())
     }
 
     /// Something comes in the middle of content: says how much of it there was.
     fn interrupt(&mut self) {
         if let Some(start) = self.content.filter(|start| *start < self.written) {
             self.content = Some(self.written);
-            self.push(format!("C: <content {}>", self.written - start));
+            // How much of it went is not to be seen under TLS, but that some of it did.
+            let bytes = if self.tls.is_some() { 1 } else { self.written - start };
+            self.push(format!("C: <content {bytes}>"));
         }
     }
 
@@ -137,6 +158,12 @@ impl Recording {
         if let Some((_, limit)) = text.split_once("RCPTMAX=") {
             let digits = limit.split(' ').next().unwrap_or_default();
             self.recipients_max = digits.parse().ok().or(self.recipients_max);
+        }
+    }
+
+    fn flush(&mut self) {
+        for line in std::mem::take(&mut self.said) {
+            self.push(line);
         }
     }
 
@@ -151,6 +178,9 @@ impl Recording {
 fn rounded(duration: Duration) -> Duration {
     Duration::from_secs((duration + Duration::from_millis(500)).as_secs())
 }
+
+/// A line of which nothing is told.
+const CREDENTIALS: &str = "<credentials>";
 
 /// Most lines of a dialogue that are kept.
 const LINES_MAX: usize = 100_000;
@@ -196,6 +226,16 @@ mod tests {
         assert!(file.ends_with(
             "C: DATA\nS: 354 go\nC: <content 65536>\nS: <eof>\n= bob@mx.example deferred 4.4.2\n"
         ));
+    }
+
+    #[test]
+    fn bytes_of_tls_are_not_taken_for_content() {
+        let mut recording = recording();
+        recording.handle_line(&Line::Tls("Trusted TLSv1.3".into()));
+        recording.handle_line(&Line::Server("354 go".into()));
+        let progress = Progress { written: 65536, eof: true, ..Progress::default() };
+        recording.handle_progress(progress, None, Instant::ORIGIN);
+        assert_eq!(recording.lines, ["<tls>", "S: 354 go", "C: <content 1>", "S: <eof>"]);
     }
 
     #[test]

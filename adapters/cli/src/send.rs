@@ -14,6 +14,7 @@ use envoi_driver::proto::{
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::auth::AuthArguments;
 use crate::content::{self, Loaded};
 use crate::delivery::Delivery;
 use crate::error::Error;
@@ -23,6 +24,7 @@ use crate::manner::Manner;
 use crate::next_hop::NextHop;
 use crate::output::{Format, Output};
 use crate::runtime::Runtime;
+use crate::tls::TlsArguments;
 use crate::watch::Watch;
 
 /// What is sent, to whom, where and how.
@@ -89,6 +91,11 @@ pub(crate) struct SendArguments {
     /// Reserved for Postfix's parameters, which are not implemented yet.
     #[arg(short = 'o', value_name = "NAME=VALUE")]
     parameters: Vec<String>,
+
+    #[command(flatten)]
+    tls: Box<TlsArguments>,
+    #[command(flatten)]
+    auth: Box<AuthArguments>,
 }
 
 /// How much of a message a notification returns.
@@ -102,12 +109,13 @@ enum Return {
 pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
     arguments.check()?;
     let letters = arguments.letters()?;
+    let manner = arguments.manner()?;
     let bar = if arguments.transcript { ProgressBar::hidden() } else { progress(&letters) };
     let format = if arguments.json { Format::Json } else { Format::Log };
     let mut output = Output::new(format, bar.clone());
     let delivery = Delivery {
         next_hop: &arguments.nexthop,
-        manner: &arguments.manner(),
+        manner: &manner,
         watch: Watch {
             show: arguments.transcript.then_some(show),
             bar: bar.clone(),
@@ -184,8 +192,9 @@ impl SendArguments {
         envelope
     }
 
-    fn manner(&self) -> Manner {
-        Manner {
+    fn manner(&self) -> Result<Manner, Error> {
+        let tls = self.tls.tls(self.auth.is_wanted())?;
+        Ok(Manner {
             helo: self.helo.clone(),
             protocol: if self.lmtp { Protocol::Lmtp } else { Protocol::Smtp },
             overlap: !self.no_overlap,
@@ -193,7 +202,10 @@ impl SendArguments {
             bind: self.bind,
             connect_timeout: self.connect_timeout,
             runtime: self.runtime,
-        }
+            tls,
+            // Last, for it may ask somebody.
+            auth: self.auth.auth()?,
+        })
     }
 }
 
@@ -234,8 +246,22 @@ output, in the order of the files:
   to=<bob@example.net>, relay=mx.example.net[192.0.2.1]:25, delay=0.05, delays=0/0/0.03/0.02,
   dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 1)
 
+TLS levels:
+  none         plaintext
+  may          TLS where it is offered, with any certificate; the default
+  encrypt      TLS, with any certificate
+  fingerprint  TLS, with a certificate or key that --tls-fingerprint lists; the default with it
+  verify       TLS, with a certificate for the server's name that an authority vouches for; the
+               default with --auth-user, --implicit-tls, --tls-ca or --tls-match
+  secure       the same, and names below that of the next hop do as well
+Authorities are those of the system, unless --tls-ca names others. --tls-match names other names.
+
 Examples:
   envoi send --from ann@example.com --to bob@example.net --nexthop '[mx.example.net]' message.eml
+  envoi send --from ann@example.com --to bob@example.net --nexthop '[smtp.example.com]:587' \\
+      --auth-user ann --auth-password-file secret message.eml
+  envoi send --from ann@example.com --to bob@example.net --nexthop '[smtp.example.com]' \\
+      --implicit-tls --tls-ca ca.pem --tls-cert ann.pem message.eml
   envoi send --from '<>' --to bob@example.net --nexthop '[192.0.2.1]:2525' --transcript - <bounce
   envoi send --from ann@example.com --to bob --nexthop '[::1]:24' --lmtp --json one.eml two.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[localhost]' --verify

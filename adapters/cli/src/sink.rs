@@ -1,21 +1,18 @@
 //! `envoi sink`.
 
-use std::env;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind;
 use envoi_sink::{
     Auth, Certificate, ClientCertificate, Extensions, Fault, Keep, Limits, Mechanism, Options,
     Protocol, Recipients, Sink, Tls, TlsStart,
 };
 
-use crate::arguments::tell;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::reason::Reason;
+use crate::password;
 
 /// How the sink behaves.
 #[derive(Debug, clap::Args)]
@@ -113,11 +110,7 @@ pub(crate) fn run(arguments: SinkArguments) -> Result<Exit, Error> {
         let dump = |source| Error::Dump { directory: directory.clone(), source };
         fs::create_dir_all(directory).map_err(dump)?;
     }
-    let options = match arguments.options() {
-        Ok(options) => options,
-        Err(told) => return Ok(tell(&told)),
-    };
-    let sink = Sink::listen(address, options);
+    let sink = Sink::listen(address, arguments.options()?);
     let sink = sink.map_err(|source| Error::Listen { address, source })?;
     // Whoever started this in the background may not read it.
     let _ = writeln!(io::stdout(), "listening on {}", sink.address());
@@ -126,7 +119,7 @@ pub(crate) fn run(arguments: SinkArguments) -> Result<Exit, Error> {
 }
 
 impl SinkArguments {
-    fn options(self) -> Result<Options, clap::Error> {
+    fn options(self) -> Result<Options, Error> {
         let tls = self.tls.tls(&self.host)?;
         let auth = self.auth.auth(tls.is_some())?;
         let mut extensions = Extensions {
@@ -163,35 +156,34 @@ impl SinkArguments {
 }
 
 impl TlsArguments {
-    fn tls(self, host: &str) -> Result<Option<Tls>, clap::Error> {
+    fn tls(self, host: &str) -> Result<Option<Tls>, Error> {
         if self.no_tls {
             return Ok(None);
         }
         let tls = match (self.tls_cert, self.tls_key) {
             (Some(chain), Some(key)) => {
-                Certificate::from_pem(&read(&chain)?, &read(&key)?).map(Tls::new)
+                let certificate = Certificate::from_pem(&read(&chain)?, &read(&key)?);
+                let bad = |error| Error::SinkCertificate { file: chain, error };
+                Tls::new(certificate.map_err(bad)?)
             }
-            (Some(_), None) | (None, Some(_)) | (None, None) => Tls::self_made(host),
+            (Some(_), None) | (None, Some(_)) | (None, None) => {
+                Tls::self_made(host).map_err(Error::NoCertificate)?
+            }
         };
-        let tls = tls.map_err(|error| bad(&error.to_string()))?;
         let start = if self.implicit_tls { TlsStart::Implicit } else { TlsStart::Starttls };
         Ok(Some(Tls { start, client_certificate: ClientCertificate::Asked, ..tls }))
     }
 }
 
 impl AuthArguments {
-    fn auth(self, has_tls: bool) -> Result<Option<Auth>, clap::Error> {
+    fn auth(self, has_tls: bool) -> Result<Option<Auth>, Error> {
         let Some(user) = self.auth_user else {
             return Ok(None);
         };
-        let password = match &self.auth_password_file {
-            Some(file) => first_line(&read(file)?).map(str::to_owned),
-            None => env::var(PASSWORD).ok(),
+        let password = password::find(self.auth_password_file.as_deref())?;
+        let Some(password) = password else {
+            return Err(Error::NoPassword { user, expected: SOURCES });
         };
-        let password = password.filter(|password| !password.is_empty());
-        let password = password.ok_or_else(|| {
-            bad(&format!("no password for {user:?}: expected --auth-password-file or {PASSWORD}"))
-        })?;
         let mut auth = Auth::new(user, password.as_str());
         auth.token = Some(password.into());
         auth.is_required = self.require_auth;
@@ -202,20 +194,13 @@ impl AuthArguments {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, clap::Error> {
+fn read(file: &Path) -> Result<Vec<u8>, Error> {
     let found = fs::read(file);
-    found.map_err(|source| bad(&format!("cannot read {file:?}: {}", Reason(&source))))
+    found.map_err(|source| Error::Unreadable { file: file.into(), expected: "PEM", source })
 }
 
-fn first_line(bytes: &[u8]) -> Option<&str> {
-    str::from_utf8(bytes).ok()?.lines().next()
-}
-
-fn bad(text: &str) -> clap::Error {
-    clap::Error::raw(ErrorKind::ValueValidation, text)
-}
-
-const PASSWORD: &str = "ENVOI_PASSWORD";
+/// Where a password can be.
+const SOURCES: &str = "--auth-password-file, or the environment variable ENVOI_PASSWORD";
 
 const AFTER_HELP: &str = "\
 A fault strikes at connect, helo, starttls, handshake, auth, response, mail, rcpt, data, content,
@@ -278,19 +263,20 @@ mod tests {
         let error = |arguments: &[&str]| options(arguments).unwrap_err().to_string();
         assert_eq!(
             error(&["--auth-user", "ann", "--auth-password-file", "/dev/null"]),
-            "error: no password for \"ann\": expected --auth-password-file or ENVOI_PASSWORD"
+            "nothing in the first line of \"/dev/null\"; expected a password or token"
         );
         assert_eq!(
             error(&["--tls-cert", "/nowhere", "--tls-key", "/dev/null"]),
-            "error: cannot read \"/nowhere\": No such file or directory"
+            "cannot read \"/nowhere\": No such file or directory; expected PEM"
         );
         assert_eq!(
             error(&["--tls-cert", "/dev/null", "--tls-key", "/dev/null"]),
-            "error: no certificate in the chain: expected PEM with BEGIN CERTIFICATE"
+            "cannot use --tls-cert \"/dev/null\" with its key: no certificate in the chain: \
+             expected PEM with BEGIN CERTIFICATE"
         );
     }
 
-    fn options(arguments: &[&str]) -> Result<Options, clap::Error> {
+    fn options(arguments: &[&str]) -> Result<Options, Error> {
         let line = [&["envoi", "sink"], arguments].concat();
         let Command::Sink(arguments) = Arguments::parse_from(line).command else {
             panic!("not `envoi sink`");

@@ -3,18 +3,16 @@
 use std::fmt::Write as _;
 
 use envoi_driver::Report;
+use envoi_driver::proto::tls::Level;
 use envoi_driver::proto::{
-    Body, Config, Doubt, Envelope, Peer, Protocol, Purpose, Recipient, Ret, ReversePath,
+    Body, Doubt, Envelope, Protocol, Purpose, Recipient, Ret, ReversePath, TlsStart,
 };
 
+use super::Recording;
+
 /// Writes a file: how the conversation was set up, its messages, what was said, what came of it.
-pub(super) fn write(
-    peer: &Peer,
-    config: &Config,
-    recipients_max: Option<usize>,
-    lines: &[String],
-    reports: &[Report],
-) -> String {
+pub(super) fn write(recording: &Recording, reports: &[Report]) -> String {
+    let Recording { peer, config, lines, recipients_max, .. } = recording;
     let mut file = String::new();
     let version = env!("CARGO_PKG_VERSION");
     push(&mut file, format_args!("# Recorded by envoi {version}: a conversation with {peer}."));
@@ -29,6 +27,7 @@ pub(super) fn write(
     if let Some(max) = peer.chunking {
         push(&mut file, format_args!("with chunking={max}"));
     }
+    security(&mut file, recording);
     for report in reports {
         let recipients = &report.envelope.recipients;
         let parts = recipients.chunks(recipients_max.unwrap_or(recipients.len()).max(1));
@@ -41,6 +40,31 @@ pub(super) fn write(
         push(&mut file, format_args!("= {} {verdict} {status}{doubt}", outcome.recipient));
     }
     file
+}
+
+/// Writes what brought about TLS and AUTH. Who we are is not told, nor how we prove it.
+fn security(file: &mut String, recording: &Recording) {
+    let Recording { peer, lines, tls, .. } = recording;
+    let said = |command| lines.iter().find_map(|line| line.strip_prefix(command));
+    // The server that plays the file has a certificate of its own, with another fingerprint.
+    let by_fingerprint = peer.level() == Level::Fingerprint;
+    let level = if by_fingerprint { Level::Verify } else { peer.level() };
+    if level.requires_tls() || said("C: STARTTLS").is_some() {
+        push(file, format_args!("with tls={level}"));
+    }
+    let is_verified = |summary: &String| summary.starts_with("Verified ");
+    if level.requires_match() && tls.as_ref().is_some_and(|summary| !is_verified(summary)) {
+        file.push_str("with certificate=self-signed\n");
+    }
+    if peer.tls_start == TlsStart::Implicit {
+        file.push_str("with tls_wrappermode=yes\n");
+    }
+    if let Some(mechanism) = said("C: AUTH ").and_then(|line| line.split(' ').next()) {
+        let is_token = ["OAUTHBEARER", "XOAUTH2"].contains(&mechanism);
+        let proof = if is_token { "token" } else { "password" };
+        push(file, format_args!("with user=elided {proof}=elided"));
+        push(file, format_args!("with sasl_mechanism_filter={mechanism}"));
+    }
 }
 
 /// Writes a message as one transaction has it.

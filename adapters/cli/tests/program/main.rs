@@ -1,7 +1,9 @@
 //! The program as its users meet it: command lines, output, exit status.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod auth;
 mod bad_input;
+mod bad_security;
 mod conversations;
 mod demo;
 mod help;
@@ -10,3 +12,4 @@ mod program;
 mod record;
 mod send;
 mod sink;
+mod tls;

@@ -4,12 +4,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use envoi_sink::{Options, Sink};
+use conformance::dialogue::{Dialogue, Pace, play};
+use envoi_sink::{Certificate, Options, Sink, Tls};
 use tempfile::TempDir;
 
 /// The program, ready to be run.
 pub(crate) fn command() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_envoi"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_envoi"));
+    command.env_remove("ENVOI_PASSWORD");
+    command
 }
 
 /// What a run came to.
@@ -61,6 +64,20 @@ impl Bed {
         Self::new(Options { faults, ..Options::default() })
     }
 
+    /// A bed whose sink is mx.example and speaks TLS as it is told. Its certificate is in mx.pem,
+    /// with the key in mx.key.
+    pub(crate) fn secured(secure: impl FnOnce(&mut Tls, &mut Options)) -> Self {
+        let (certificate, key) = certificate("mx.example");
+        let made = Certificate::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+        let mut tls = Tls::new(made);
+        let mut options = Options { host: "mx.example".into(), ..Options::default() };
+        secure(&mut tls, &mut options);
+        let bed = Self::new(Options { tls: Some(tls), ..options });
+        bed.file("mx.pem", certificate);
+        bed.file("mx.key", key);
+        bed
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -94,6 +111,13 @@ impl Bed {
         run_with(arguments, input)
     }
 
+    /// Runs `envoi send` with a file to bob, and takes the sink's certificate for what it is.
+    pub(crate) fn send_secured(&self, more: &[&str]) -> Run {
+        let certificate = self.path("mx.pem");
+        let trust = ["--tls-ca", certificate.to_str().unwrap(), "--tls-match", "mx.example"];
+        self.send_files(&[&trust[..], more].concat(), &["1.eml"])
+    }
+
     /// Runs `envoi send` with three files to bob.
     pub(crate) fn send_three<const N: usize>(&self, more: [&str; N]) -> Run {
         self.send_files(&more, &["1.eml", "2.eml", "3.eml"])
@@ -109,6 +133,13 @@ impl Bed {
         arguments.extend(files.iter().map(String::as_str));
         run(arguments)
     }
+}
+
+/// A certificate that signed itself, and its key, as PEM.
+pub(crate) fn certificate(name: &str) -> (String, String) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let parameters = rcgen::CertificateParams::new([name.into()]).unwrap();
+    (parameters.self_signed(&key).unwrap().pem(), key.serialize_pem())
 }
 
 /// Log lines without their times.
@@ -133,6 +164,15 @@ pub(crate) fn verdicts(out: &str) -> Vec<&str> {
         status.split(' ').next().unwrap()
     };
     out.lines().map(verdict).collect()
+}
+
+/// Plays a recorded dialogue against the core.
+pub(crate) fn plays(record: &Path) {
+    let dialogue = Dialogue::read(record);
+    let dialogue = dialogue.unwrap_or_else(|error| panic!("{error}"));
+    for pace in Pace::all(dialogue.server_bytes()) {
+        play(&dialogue, pace).unwrap_or_else(|error| panic!("{error}: {}", text(record)));
+    }
 }
 
 /// The text of a file.

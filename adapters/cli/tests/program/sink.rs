@@ -66,6 +66,7 @@ fn messages_are_kept_byte_by_byte_with_their_envelopes() {
     assert_eq!(
         text(&dump.join("000001.envelope")),
         "helo client.example\n\
+         tls TLSv1.3 TLS13_AES_256_GCM_SHA384\n\
          mail <ann@client.example> SIZE=24 BODY=8BITMIME\n\
          rcpt <bob@mx.example> NOTIFY=NEVER\n\
          rcpt <carol@mx.example> NOTIFY=NEVER\n"
