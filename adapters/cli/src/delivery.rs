@@ -2,18 +2,19 @@
 //!
 //! All letters go over one conversation if the server lets them. If it ends before its time, the
 //! letters that the server gave no answer to go over another one. A conversation without any
-//! answer is the last, and so is the second in a row that sent no message.
+//! answer is the last, and so is the second in a row that sent no message. Probes go without TLS
+//! where it fails and nobody insists on it.
 
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use envoi_delivery::Ledger;
+use envoi_delivery::{Fallback, Ledger};
 use envoi_driver::proto::tls::Info;
-use envoi_driver::proto::{Circumstances, Doubt, Peer, Status};
+use envoi_driver::proto::{self, Circumstances, Doubt, Peer, Status};
 use envoi_driver::{Delays, Outcome, Report};
 
 use crate::letter::Letter;
@@ -31,6 +32,8 @@ pub(crate) struct Delivery<'a> {
     pub(crate) watch: Watch,
     /// Where to record the dialogue; conversations after the first are numbered.
     pub(crate) record: Option<&'a Path>,
+    /// How TLS failed, if that is why it is done without.
+    pub(crate) tls_failure: Option<proto::Error>,
     /// Hears what became of each letter, once for each.
     pub(crate) report: &'a mut dyn FnMut(&Letter, &Report),
 }
@@ -47,6 +50,15 @@ struct Course<'l> {
     reports: Vec<Report>,
     /// What protected it.
     tls: Option<Arc<Info>>,
+    /// How TLS failed, if the next one does without.
+    tls_failure: Option<proto::Error>,
+}
+
+/// How TLS failed, if the letter may go in plaintext for it. Letters are new: only probes may.
+fn gives_way(peer: &Peer, report: &Report) -> Option<proto::Error> {
+    let (error, envelope) = (report.failure?, &*report.envelope);
+    let (age, minimal_backoff) = (Duration::ZERO, Duration::from_secs(300));
+    Fallback { peer, error, envelope, age, minimal_backoff }.peer().map(|_| error)
 }
 
 /// Why there was no conversation.
@@ -73,6 +85,7 @@ impl Delivery<'_> {
                 return;
             }
             is_patient = course.has_sent;
+            self.tls_failure = course.tls_failure;
             letters = course.again;
         }
     }
@@ -86,7 +99,8 @@ impl Delivery<'_> {
     ) -> Result<Course<'l>, Unreachable> {
         let mut failure = None;
         for address in self.addresses()? {
-            let peer = self.manner.peer(self.next_hop.name(), address);
+            let mut peer = self.manner.peer(self.next_hop.name(), address);
+            peer.tls_failure = self.tls_failure;
             match self.talk(letters, address, &peer, is_patient) {
                 Ok((course, recording)) => {
                     if let Some(path) = self.record {
@@ -120,20 +134,25 @@ impl Delivery<'_> {
             again: Vec::new(),
             reports: Vec::new(),
             tls: None,
+            tls_failure: None,
         };
+        let mut peer = peer.clone();
+        peer.auth = self.manner.attempt()?;
+        let before = peer.clone();
         let mut rest = letters.iter();
         let mut hear = |report: Report| {
             let letter = rest.next().expect("there is one report for each letter");
             course.tls.clone_from(&report.tls);
-            if course.take(letter, &report) {
+            if let Some(error) = gives_way(&before, &report) {
+                course.tls_failure = Some(error);
+                course.again.push(letter);
+            } else if course.take(letter, &report) {
                 (self.report)(letter, &report);
             }
             if is_recorded {
                 course.reports.push(report);
             }
         };
-        let mut peer = peer.clone();
-        peer.auth = self.manner.attempt()?;
         let mut talk = Talk { peer, config, letters, watch, report: &mut hear };
         self.manner.runtime.talk(self.manner.dial(address), &mut talk)?;
         let peer = talk.peer;

@@ -37,6 +37,7 @@ pub(crate) fn run() -> Result<Exit, Error> {
         manner: &manner,
         watch: Watch { show: Some(show), ..Watch::nobody() },
         record: None,
+        tls_failure: None,
         report: &mut |_, report| told = Some(report.clone()),
     };
     delivery.run(std::slice::from_ref(&letter));

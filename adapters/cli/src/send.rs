@@ -122,6 +122,7 @@ pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
             recording: None,
         },
         record: arguments.record.as_deref(),
+        tls_failure: None,
         report: &mut |letter, report| output.report(letter, report),
     };
     delivery.run(&letters);

@@ -107,6 +107,21 @@ fn server_without_tls_is_used_unless_tls_is_asked_for() {
 }
 
 #[test]
+fn failed_handshake_defers_mail_and_sends_probes_in_plaintext() {
+    let bed = Bed::secured(|_, options| {
+        options.faults = vec!["handshake:garbage".parse().unwrap()];
+    });
+    let deferred = bed.send(["-"]);
+    assert!(deferred.out.contains("dsn=4.7.5"), "{deferred:?}");
+    let text = "(Cannot start TLS: handshake failure: malformed TLS record or message)";
+    assert!(deferred.out.contains(text), "{deferred:?}");
+    let probed = bed.send(["--verify", "--transcript"]);
+    assert_eq!(verdicts(&probed.out), ["deliverable"], "{probed:?}");
+    assert!(!probed.err.rsplit("EHLO").next().unwrap().contains("TLS:"), "{probed:?}");
+    assert_eq!(bed.sink.count(), 0);
+}
+
+#[test]
 fn plaintext_is_spoken_where_asked() {
     let bed = Bed::secured(|_, _| {});
     let run = bed.send(["--tls", "none", "--transcript", "-"]);
