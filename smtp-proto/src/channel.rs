@@ -144,6 +144,9 @@ impl Channel {
             self.client.handle_transmitted(transmitted, now);
         }
         if broken {
+            if let Some(layer) = &mut self.tls {
+                layer.break_off();
+            }
             self.client.handle_broken();
         }
         self.is_ended |= eof;
@@ -237,7 +240,8 @@ impl Channel {
                 Err(error) => self.error = Some(error),
             }
         }
-        if self.error.is_none() && !self.client.is_closed() {
+        let is_open = !self.client.is_closed() && !self.client.has_event();
+        if self.error.is_none() && is_open {
             let sealed = self.tls.as_mut().map(|layer| layer.seal(self.client.poll_transmit()));
             self.error = sealed.and_then(Result::err).map(|fault| self.fail(fault));
         }

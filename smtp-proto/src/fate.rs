@@ -126,9 +126,11 @@ impl Fate {
     /// What the loss of a conversation decides for mail in it.
     pub fn of_error(error: &Error, circumstances: Circumstances) -> Self {
         let status = match error {
+            Error::Lost(Stage::Handshake)
+            | Error::TimedOut(Stage::Handshake)
+            | Error::Tls(Stage::Handshake, _) => Status::transient(7, 5),
             Error::Lost(_) | Error::TimedOut(_) | Error::NoMore => Status::transient(4, 2),
             Error::Endless(_) | Error::Unexpected(_) | Error::NoSender => Status::transient(5, 0),
-            Error::Tls(Stage::Handshake, _) => Status::transient(7, 5),
             Error::Tls(..) => Status::transient(4, 2),
             Error::Injected => Status::transient(7, 0),
         };
@@ -232,6 +234,12 @@ impl fmt::Display for Failed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.peer.host();
         match self.error {
+            Error::Lost(Stage::Handshake) => {
+                f.write_str("Cannot start TLS: handshake failure: lost connection")
+            }
+            Error::TimedOut(Stage::Handshake) => {
+                f.write_str("Cannot start TLS: handshake failure: conversation timed out")
+            }
             Error::Lost(stage) => write!(f, "lost connection with {host} while {stage}"),
             Error::TimedOut(stage) => {
                 write!(f, "conversation with {host} timed out while {stage}")
@@ -288,6 +296,7 @@ mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::tls::Fault;
 
     fn fate(text: &str, stage: Stage, circumstances: Circumstances) -> Option<(Verdict, Scope)> {
         let reply: Reply<'_> = text.parse().unwrap();
@@ -337,6 +346,24 @@ mod tests {
         let fate = Fate::of_error(&Error::Lost(Stage::EndOfData), last);
         assert_eq!((fate.verdict, fate.scope), (Verdict::Deferred, Scope::Site));
         assert_eq!(fate.status, Status::transient(4, 2));
+    }
+
+    #[test]
+    fn a_handshake_fails_alike_whoever_ends_it() {
+        let peer = Peer::new("mx.example");
+        for (error, why) in [
+            (Error::Lost(Stage::Handshake), "lost connection"),
+            (Error::TimedOut(Stage::Handshake), "conversation timed out"),
+            (Error::Tls(Stage::Handshake, Fault::Engine), "our TLS engine failed"),
+        ] {
+            let fate = Fate::of_error(&error, Circumstances::default());
+            assert_eq!((fate.verdict, fate.scope), (Verdict::Deferred, Scope::Site));
+            assert_eq!(fate.status, Status::transient(7, 5));
+            assert_eq!(
+                Failed { peer: &peer, error: &error }.to_string(),
+                ["Cannot start TLS: handshake failure: ", why].concat()
+            );
+        }
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl Client {
 
     /// Closes if nothing can be written and no reply is owed that could change anything.
     pub(crate) fn end_broken(&mut self) {
-        let is_over = self.wire.front().is_none();
+        let is_over = self.wire.front().is_none() && self.phase != Phase::Securing;
         if self.wire.is_broken() && is_over && self.transactions.iter().all(Transaction::is_void) {
             while let Some(transaction) = self.transactions.pop_front() {
                 self.tell(Pending::End(transaction.id));

@@ -41,7 +41,11 @@ pub(crate) struct Layer {
     unwritten: Range<usize>,
     /// Where in `out` each record ends that holds plaintext, and how much that is.
     records: VecDeque<(usize, usize)>,
+    /// How much plaintext they hold.
+    sealed: usize,
     is_shaken: bool,
+    /// Whether TLS itself has failed.
+    has_failed: bool,
     /// Whether the server has said that it will send nothing more.
     is_ended: bool,
 }
@@ -77,7 +81,9 @@ impl Layer {
             out: Vec::new(),
             unwritten: 0..0,
             records: VecDeque::new(),
+            sealed: 0,
             is_shaken: false,
+            has_failed: false,
             is_ended: false,
         })
     }
@@ -117,6 +123,7 @@ impl Layer {
         if self.unwritten.is_empty() {
             self.unwritten = 0..0;
         }
+        self.sealed -= left;
         left
     }
 
@@ -145,7 +152,10 @@ impl Layer {
                         read += record.discard;
                         plain.extend_from_slice(record.payload);
                     }
-                    opened = (!plain.is_empty()).then_some(Opened::Some);
+                    // A server that speaks first may do so with the last of its handshake.
+                    let is_new = !core::mem::replace(&mut self.is_shaken, true);
+                    let read = (!plain.is_empty()).then_some(Opened::Some);
+                    opened = if is_new { Some(Opened::Shaken) } else { read };
                 }
                 Ok(ConnectionState::EncodeTlsData(mut data)) => {
                     append(&mut self.out, &mut self.unwritten, |out| match data.encode(out) {
@@ -169,6 +179,7 @@ impl Layer {
                 Ok(ConnectionState::ReadEarlyData(_)) | Ok(_) => return Err(Fault::Engine),
                 Err(fault) => {
                     self.unread.start += read;
+                    self.has_failed = true;
                     self.say_why();
                     return Err(fault);
                 }
@@ -183,13 +194,18 @@ impl Layer {
         }
     }
 
-    /// Makes records of the beginning of `plain`, if none of it waits to be written.
+    /// Makes records of the beginning of `plain`, but for what waits in records already. All that
+    /// can be opened has been.
     pub(crate) fn seal(&mut self, plain: &[u8]) -> Result<(), Fault> {
-        if plain.is_empty() || !self.records.is_empty() {
+        let plain = &plain[..plain.len().min(SEALED_MAX)];
+        // What follows content while its records wait, such as its end, shares their write.
+        let plain = plain.get(self.sealed..).unwrap_or_default();
+        if plain.is_empty() {
             return Ok(());
         }
-        let plain = &plain[..plain.len().min(SEALED_MAX)];
-        let status = self.connection.process_tls_records(&mut []);
+        // A message may have come in part: rustls knows where, and has to be shown it again.
+        let records = &mut self.input[self.unread.clone()];
+        let status = self.connection.process_tls_records(records);
         let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state else {
             return Err(Fault::Engine);
         };
@@ -200,13 +216,21 @@ impl Layer {
                 Err(EncryptError::EncryptExhausted) => Err(Fault::Engine),
             })?;
             self.records.push_back((self.unwritten.end, part.len()));
+            self.sealed += part.len();
         }
         Ok(())
     }
 
     /// Says that we will send nothing more.
     pub(crate) fn end(&mut self) {
-        let status = self.connection.process_tls_records(&mut []);
+        // rustls must not be asked again.
+        if self.has_failed {
+            return;
+        }
+        // What the server still said is for nobody.
+        while self.has_unread() && self.open(&mut Vec::new()) == Ok(Opened::Some) {}
+        let records = &mut self.input[self.unread.clone()];
+        let status = self.connection.process_tls_records(records);
         if let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state {
             // Nothing depends on it.
             let _ = append(&mut self.out, &mut self.unwritten, |out| {
@@ -221,7 +245,8 @@ impl Layer {
 
     /// Tells the server by an alert why we go, if there is one.
     fn say_why(&mut self) {
-        let status = self.connection.process_tls_records(&mut []);
+        let records = &mut self.input[self.unread.clone()];
+        let status = self.connection.process_tls_records(records);
         if let Ok(ConnectionState::EncodeTlsData(mut data)) = status.state {
             let _ = append(&mut self.out, &mut self.unwritten, |out| match data.encode(out) {
                 Ok(n) => Ok(Ok(n)),
@@ -276,6 +301,13 @@ impl Layer {
         }
     }
 
+    /// Forgets what was to be written: nothing can be.
+    pub(crate) fn break_off(&mut self) {
+        self.unwritten = 0..0;
+        self.records.clear();
+        self.sealed = 0;
+    }
+
     /// Gives the buffers back.
     pub(crate) fn shrink(&mut self) {
         if self.unread.is_empty() {
@@ -315,3 +347,7 @@ const RECORD_MAX: usize = 16 << 10;
 
 /// Most plaintext that waits in records to be written.
 const SEALED_MAX: usize = 128 << 10;
+
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+mod tests;

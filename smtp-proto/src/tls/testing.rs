@@ -156,8 +156,9 @@ fn advance<D>(status: UnbufferedStatus<'_, '_, D>, out: &mut Vec<u8>) -> Step {
     Step(discard, goes_on)
 }
 
+/// Shows [`now`].
 #[derive(Debug)]
-struct Clock;
+pub(super) struct Clock;
 
 impl rustls::time_provider::TimeProvider for Clock {
     fn current_time(&self) -> Option<UnixTime> {
