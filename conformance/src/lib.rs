@@ -2,6 +2,7 @@
 
 #[cfg(doctest)]
 mod book;
+pub mod certificates;
 pub mod dialogue;
 pub mod fuzzing;
 pub mod servers;

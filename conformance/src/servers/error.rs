@@ -20,6 +20,9 @@ pub enum Error {
     /// A server cannot be started by an ordinary user.
     #[error("mail servers start as root only")]
     NotRoot,
+    /// A server is not known to speak TLS or AUTH.
+    #[error("{0} speaks neither TLS nor AUTH here")]
+    NoSecurity(&'static str),
     /// The system has no such user or group.
     #[error("no user or group {0}")]
     Account(&'static str),

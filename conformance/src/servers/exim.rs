@@ -14,7 +14,10 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
 use std::process::Command;
 
+use envoi_sink::{ClientCertificate, TlsStart, TlsVersions};
+
 use super::process::{Process, read_if_there};
+use super::security::{self, ServerTls};
 use super::server::Launch;
 use super::{Error, Received, program};
 
@@ -38,14 +41,56 @@ pub(super) fn launch(launch: &Launch<'_>) -> Result<Process, Error> {
         launch.installed.exim.display(),
         launch.options.size_limit,
     );
+    let options = launch.options;
+    let tls = match &options.tls {
+        Some(tls) => {
+            tls.write(&dir, Some(user))?;
+            main_for_tls(tls, &dir, launch.address.port())
+        }
+        None => "tls_advertise_hosts =\n".to_owned(),
+    };
+    let (restricted, authenticators) = match &options.auth {
+        Some(auth) => ("acl_smtp_mail = sender\n", auth.exim()),
+        None => ("", String::new()),
+    };
     let configuration = dir.join("exim.conf");
-    fs::write(&configuration, [&own, CONFIGURATION].concat())
+    fs::write(&configuration, [&own, &tls, restricted, CONFIGURATION, &authenticators].concat())
         .map_err(|source| Error::file(&configuration, source))?;
     let (ip, port) = (launch.address.ip(), launch.address.port());
     let mut exim = Command::new(&launch.installed.exim);
     exim.arg("-C").arg(&configuration).args(["-bdf", "-oX", &format!("<; [{ip}]:{port}")]);
     exim.arg("-oP").arg(dir.join("exim.pid"));
     Process::start(&mut exim, &dir.join("exim.log"))
+}
+
+fn main_for_tls(tls: &ServerTls, dir: &Path, port: u16) -> String {
+    let (key, chain) = (dir.join(security::KEY), dir.join(security::CHAIN));
+    let authorities = dir.join(security::AUTHORITIES);
+    // Debian's Exim has GnuTLS.
+    let ciphers = match tls.versions {
+        TlsVersions::All => "NORMAL",
+        TlsVersions::Only12 => "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+        TlsVersions::Only13 => "NORMAL:-VERS-ALL:+VERS-TLS1.3",
+    };
+    let ports = match tls.start {
+        TlsStart::Starttls => String::new(),
+        TlsStart::Implicit => format!("tls_on_connect_ports = {port}\n"),
+    };
+    let asks = match tls.client_certificate {
+        ClientCertificate::Ignored => "tls_try_verify_hosts =",
+        ClientCertificate::Asked => "tls_try_verify_hosts = *",
+        ClientCertificate::Required => "tls_verify_hosts = *",
+    };
+    let (key, chain, authorities) = (key.display(), chain.display(), authorities.display());
+    format!(
+        "tls_advertise_hosts = *\n\
+         tls_certificate = {chain}\n\
+         tls_privatekey = {key}\n\
+         tls_verify_certificates = {authorities}\n\
+         tls_require_ciphers = {ciphers}\n\
+         log_selector = +tls_cipher +tls_certificate_verified +tls_peerdn +tls_resumption\n\
+         {asks}\n{ports}"
+    )
 }
 
 pub(super) fn messages(dir: &Path) -> Result<Vec<Received>, Error> {
@@ -145,7 +190,6 @@ message_logs = false
 host_lookup =
 rfc1413_hosts =
 rfc1413_query_timeout = 0s
-tls_advertise_hosts =
 pipelining_advertise_hosts = *
 chunking_advertise_hosts = *
 dsn_advertise_hosts = *
@@ -177,6 +221,10 @@ begin acl
 
 connect:
   accept control = dkim_disable_verify
+
+sender:
+  accept authenticated = *
+  deny message = 550 5.7.1 Authentication required
 
 recipient:
   defer local_parts = ^defer

@@ -24,6 +24,10 @@ pub struct Installed {
     pub(super) exim: PathBuf,
     /// Sendmail's only program.
     pub(super) sendmail: PathBuf,
+    /// openssl(1).
+    pub(super) openssl: PathBuf,
+    /// saslpasswd2(8).
+    pub(super) saslpasswd: PathBuf,
 }
 
 /// Finds the servers, and installs what is missing; `report` hears what is done, line by line.
@@ -38,6 +42,7 @@ pub fn install(cache: &Path, report: &mut dyn FnMut(&str)) -> Result<Installed, 
     let cache = std::path::absolute(cache).map_err(|source| Error::file(cache, source))?;
     let mut apt = Apt::new();
     install_postfix(&mut apt, report)?;
+    install_tools(&mut apt, report)?;
     for unpacked in [&EXIM, &SENDMAIL] {
         unpacked.install(&cache, &mut apt, report)?;
     }
@@ -45,7 +50,8 @@ pub fn install(cache: &Path, report: &mut dyn FnMut(&str)) -> Result<Installed, 
         report(&format!("adding the system user {EXIM_USER}, whose name is built into Exim"));
         add_user(EXIM_USER)?;
     }
-    let postfix = |name| program::find(name).ok_or_else(|| missing("postfix", "not found"));
+    let find = |package, name| program::find(name).ok_or_else(|| missing(package, "not found"));
+    let postfix = |name| find("postfix", name);
     let daemons = program::run(&postfix("postconf")?, &["-d", "-h", "daemon_directory"])?;
     Ok(Installed {
         postfix_daemons: PathBuf::from(daemons.trim()),
@@ -53,6 +59,8 @@ pub fn install(cache: &Path, report: &mut dyn FnMut(&str)) -> Result<Installed, 
         smtp_source: postfix("smtp-source")?,
         exim: EXIM.program(&cache),
         sendmail: SENDMAIL.program(&cache),
+        openssl: find("openssl", "openssl")?,
+        saslpasswd: find("sasl2-bin", "saslpasswd2")?,
     })
 }
 
@@ -70,6 +78,19 @@ fn install_postfix(apt: &mut Apt, report: &mut dyn FnMut(&str)) -> Result<(), Er
         report("stopping the Postfix that the package started");
         let postfix = program::find("postfix").ok_or_else(|| missing("postfix", "not found"))?;
         program::run(&postfix, &["stop"])?;
+    }
+    Ok(())
+}
+
+/// Installs what TLS and AUTH are tried with.
+fn install_tools(apt: &mut Apt, report: &mut dyn FnMut(&str)) -> Result<(), Error> {
+    for (package, tool) in TOOLS {
+        let is_there = |name| program::find(name).is_some();
+        if !tool.map_or_else(|| Apt::is_installed(package), is_there) {
+            report(&format!("installing the package {package}"));
+            apt.install(&[package.to_owned()])
+                .map_err(|error| missing(package, &error.to_string()))?;
+        }
     }
     Ok(())
 }
@@ -132,11 +153,18 @@ fn add_user(name: &'static str) -> Result<(), Error> {
 fn missing(package: &'static str, reason: &str) -> Error {
     let by_hand = match package {
         "postfix" => "as root, apt-get update && apt-get install postfix ('No configuration')",
+        "openssl" | "sasl2-bin" | "libsasl2-modules" => {
+            "as root, apt-get update && apt-get install it"
+        }
         _ => "as root, apt-get update; apt-get download it, dpkg -x it, and install its libraries",
     };
     Error::Package { package, reason: reason.to_owned(), by_hand: by_hand.to_owned() }
 }
 
+/// Packages, each with its program; the last has the mechanisms of Cyrus SASL, for Postfix on both
+/// sides.
+const TOOLS: [(&str, Option<&str>); 3] =
+    [("openssl", Some("openssl")), ("sasl2-bin", Some("saslpasswd2")), ("libsasl2-modules", None)];
 const EXIM: Unpacked = Unpacked { package: "exim4-daemon-light", program: "usr/sbin/exim4" };
 const SENDMAIL: Unpacked =
     Unpacked { package: "sendmail-bin", program: "usr/libexec/sendmail/sendmail" };

@@ -1,4 +1,9 @@
-//! What Postfix's delivery agents log about recipients.
+//! What servers log, and above all Postfix's delivery agents about recipients.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Error, process};
 
 /// What became of one recipient, as Postfix logged it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -70,6 +75,21 @@ fn outcome(line: &str) -> Option<Outcome> {
         dsn: attribute("dsn")?,
         status: Status::parse(word)?,
         text: text.strip_suffix(')').unwrap_or(text).to_owned(),
+    })
+}
+
+/// The lines of a log that contain a text, as soon as there are `n`.
+pub(super) fn wait_for_lines(
+    path: &Path,
+    text: &str,
+    n: usize,
+    timeout: Duration,
+) -> Result<Vec<String>, Error> {
+    process::wait_for(n, timeout, || {
+        let log = process::read_if_there(path)?.unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let complete = log.rfind('\n').map_or("", |end| &log[..end]);
+        Ok(complete.lines().filter(|line| line.contains(text)).map(str::to_owned).collect())
     })
 }
 

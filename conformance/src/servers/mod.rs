@@ -20,6 +20,9 @@
 //! queue, where [`Running::messages`] reads it: the queue is the last place before a server
 //! changes content for the next one. All of them need root, as mail servers do.
 //!
+//! Postfix and Exim speak TLS and AUTH if [`ServerOptions`] say so. Whom they take mail from is in
+//! their logs, which [`Running::log_lines`] reads.
+//!
 //! Every server ends content at the line level: it stores lines with LF, as [`stored`] does.
 //! What else each one changes is said in its module.
 
@@ -29,6 +32,7 @@ mod error;
 mod exim;
 mod install;
 mod log;
+mod openssl;
 mod port;
 mod postfix;
 mod postfix_client;
@@ -38,6 +42,7 @@ mod process;
 mod program;
 mod received;
 mod running;
+mod security;
 mod sendmail;
 mod server;
 mod smtp_sink;
@@ -48,9 +53,11 @@ mod tests;
 pub use error::Error;
 pub use install::{Installed, install};
 pub use log::{Outcome, Status};
+pub use openssl::OpensslServer;
 pub use postfix_client::{PostfixClient, Protocol, QueueId, Route, Submission};
 pub use received::{Received, stored};
 pub use running::Running;
+pub use security::{ServerAuth, ServerTls};
 pub use server::{Capabilities, Server, ServerOptions};
 pub use smtp_sink::SmtpSink;
 pub use smtp_source::{Cost, smtp_source};

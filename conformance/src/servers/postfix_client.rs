@@ -100,6 +100,15 @@ impl PostfixClient {
         process::wait_for(n, timeout, || self.outcomes(message))
     }
 
+    /// The lines of its log that contain a text, as soon as there are `n`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`] if there are fewer after `timeout`.
+    pub fn log_lines(&self, text: &str, n: usize, timeout: Duration) -> Result<Vec<String>, Error> {
+        log::wait_for_lines(&postfix_instance::maillog(&self.dir), text, n, timeout)
+    }
+
     /// The ids of its processes.
     pub fn processes(&self) -> Vec<u32> {
         self.process.family()

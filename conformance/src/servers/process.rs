@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,13 +32,26 @@ impl Process {
 
     /// Starts a program that stays in the foreground and makes a process group by itself.
     pub(super) fn start_leader(command: &mut Command, log: &Path) -> Result<Self, Error> {
+        Self::spawn(command.stdin(Stdio::null()), log)
+    }
+
+    /// Starts a program that stays in the foreground and is told what to do.
+    pub(super) fn start_talking(
+        command: &mut Command,
+        log: &Path,
+    ) -> Result<(Self, ChildStdin), Error> {
+        let mut process = Self::spawn(command.stdin(Stdio::piped()).process_group(0), log)?;
+        let stdin = process.child.stdin.take().expect("stdin was piped: asked for above");
+        Ok((process, stdin))
+    }
+
+    fn spawn(command: &mut Command, log: &Path) -> Result<Self, Error> {
         let name = command.get_program().to_string_lossy().into_owned();
         // A server may write to the same file: nobody may write over another's lines.
         let out = OpenOptions::new().create(true).append(true).open(log);
         let out = out.map_err(|source| Error::file(log, source))?;
         let errors = out.try_clone().map_err(|source| Error::file(log, source))?;
         let child = command
-            .stdin(Stdio::null())
             .stdout(out)
             .stderr(errors)
             .spawn()

@@ -3,8 +3,9 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use super::Error;
 
@@ -26,11 +27,28 @@ pub(super) fn output(command: &mut Command) -> Result<String, Error> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output =
         command.stdin(Stdio::null()).output().map_err(|source| Error::program(&name, source))?;
+    result(&name, output)
+}
+
+/// Runs a command to its end, with this as its input, and gives what it printed.
+pub(super) fn input(command: &mut Command, input: &[u8]) -> Result<String, Error> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let blame = |source| Error::program(&name, source);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(blame)?;
+    let mut stdin = child.stdin.take().expect("stdin was piped: asked for above");
+    stdin.write_all(input).map_err(blame)?;
+    drop(stdin);
+    result(&name, child.wait_with_output().map_err(blame)?)
+}
+
+/// What a program printed, if it ended well.
+fn result(name: &str, output: Output) -> Result<String, Error> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = [output.stdout, output.stderr].concat();
-    Err(Error::Failed { program: name, output: tail(&String::from_utf8_lossy(&said)) })
+    Err(Error::Failed { program: name.to_owned(), output: tail(&String::from_utf8_lossy(&said)) })
 }
 
 /// The last lines of what a program wrote, on one line.

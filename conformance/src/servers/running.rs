@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::process::{self, Process};
-use super::{Error, Received, Server};
+use super::{Error, Received, Server, log};
 
 /// A server with its processes, which end when this is dropped.
 #[derive(Debug)]
@@ -47,6 +47,15 @@ impl Running {
     /// [`Error::Missing`] if there are fewer after `timeout`.
     pub fn wait_for(&self, n: usize, timeout: Duration) -> Result<Vec<Received>, Error> {
         process::wait_for(n, timeout, || self.messages())
+    }
+
+    /// The lines of its log that contain a text, as soon as there are `n`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`] if there are fewer after `timeout`.
+    pub fn log_lines(&self, text: &str, n: usize, timeout: Duration) -> Result<Vec<String>, Error> {
+        log::wait_for_lines(&self.dir.join(self.server.log()), text, n, timeout)
     }
 
     /// The ids of its processes.

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use super::process::Process;
 use super::program;
-use super::{Error, Installed, Received, Running, exim, port, postfix, sendmail, smtp_sink};
+use super::{
+    Error, Installed, Received, Running, ServerAuth, ServerTls, exim, port, postfix, sendmail,
+    smtp_sink,
+};
 
 /// A mail server that this suite can install and start.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,7 +59,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::Silent`] shows the end of the server's log.
+    /// [`Error::Silent`] shows the end of the server's log. [`Error::NoSecurity`] if it is to speak
+    /// TLS or AUTH, and cannot.
     pub fn start(
         self,
         installed: &Installed,
@@ -68,22 +72,35 @@ impl Server {
         }
         let address = port::free();
         let process = self.launch(&Launch { installed, dir, options, address })?;
-        match self {
-            Self::Postfix | Self::Exim | Self::Sendmail => {
-                process.wait_until(self.name(), || port::greets(address))?;
-            }
+        let is_up = match self {
+            // It greets under TLS.
+            _ if options.has_implicit_tls() => port::is_open,
+            Self::Postfix | Self::Exim | Self::Sendmail => port::greets,
             // It counts sessions, and may have been told to end after some.
-            Self::SmtpSink => process.wait_until(self.name(), || port::is_open(address))?,
-        }
+            Self::SmtpSink => port::is_open,
+        };
+        process.wait_until(self.name(), || is_up(address))?;
         Ok(Running::new(self, address, dir, process))
     }
 
     fn launch(self, launch: &Launch<'_>) -> Result<Process, Error> {
+        let is_secured = launch.options.tls.is_some() || launch.options.auth.is_some();
         match self {
+            Self::Sendmail | Self::SmtpSink if is_secured => Err(Error::NoSecurity(self.name())),
             Self::Postfix => postfix::launch(launch),
             Self::Exim => exim::launch(launch),
             Self::Sendmail => sendmail::launch(launch),
             Self::SmtpSink => smtp_sink::launch(launch),
+        }
+    }
+
+    /// Where it writes who said what, below its folder.
+    pub(super) const fn log(self) -> &'static str {
+        match self {
+            Self::Postfix => "maillog",
+            Self::Exim => "log/mainlog",
+            Self::Sendmail => "sendmail.log",
+            Self::SmtpSink => "smtp-sink.log",
         }
     }
 
@@ -103,11 +120,21 @@ impl Server {
 pub struct ServerOptions {
     /// The longest message, in octets; smtp-sink has no limit.
     pub size_limit: u64,
+    /// TLS, if it is spoken.
+    pub tls: Option<ServerTls>,
+    /// Who must have proven to be somebody before mail is taken, if that is asked.
+    pub auth: Option<ServerAuth>,
+}
+
+impl ServerOptions {
+    fn has_implicit_tls(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.start == envoi_sink::TlsStart::Implicit)
+    }
 }
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { size_limit: 200 << 20 }
+        Self { size_limit: 200 << 20, tls: None, auth: None }
     }
 }
 
