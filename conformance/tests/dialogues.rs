@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use conformance::dialogue::{Dialogue, Pace, play};
+use conformance::dialogue::{Dialogue, play};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 
 fn trial(dialogue: Dialogue) -> Trial {
     Trial::test(dialogue.name().to_owned(), move || {
-        for pace in Pace::all(dialogue.server_bytes()) {
+        for pace in dialogue.paces() {
             play(&dialogue, pace).map_err(|mismatch| Failed::from(format!("\n{mismatch}")))?;
         }
         Ok(())

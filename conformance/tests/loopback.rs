@@ -114,7 +114,7 @@ async fn send<I: Io>(mut connection: Connection<I>, dialogue: &Dialogue) -> Told
 }
 
 fn settings(dialogue: &Dialogue) -> (Peer, Arc<Config>) {
-    (dialogue.setup.peer.clone(), Arc::new(dialogue.setup.config.clone()))
+    (dialogue.setup.peer.clone(), Arc::new(dialogue.setup.config()))
 }
 
 fn content(message: &dialogue::Message) -> Content {
@@ -192,4 +192,4 @@ fn printable(text: &str) -> String {
 const LINE_MAX: usize = 2000;
 
 /// How many dialogues may need more than a connection and real time.
-const LEFT_OUT_MAX: usize = 44;
+const LEFT_OUT_MAX: usize = 60;

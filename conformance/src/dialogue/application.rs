@@ -27,6 +27,8 @@ pub(super) struct Application<'a> {
     written: (Vec<u8>, usize),
     /// How the conversation ended, if it has.
     end: Option<Option<Error>>,
+    /// Whether nothing is left to do.
+    is_over: bool,
 }
 
 /// A message on its way.
@@ -49,7 +51,7 @@ impl<'a> Application<'a> {
     pub(super) fn new(dialogue: &'a Dialogue, pace: Pace) -> Self {
         let setup = &dialogue.setup;
         let now = Instant::from_origin(START);
-        let client = Client::new(Arc::new(setup.config.clone()), setup.peer.clone(), now);
+        let client = Client::new(Arc::new(setup.config()), setup.peer.clone(), now);
         let parcel = |message: &'a Message| {
             let envelope = Arc::new(message.envelope(&setup.config, now));
             let ledger = Ledger::new(envelope.clone(), setup.circumstances);
@@ -65,13 +67,14 @@ impl<'a> Application<'a> {
             begun: Vec::new(),
             written: (Vec::new(), 0),
             end: None,
+            is_over: false,
         }
     }
 
     /// Goes on until the server has to say something, writing so many bytes at most.
     pub(super) fn run(&mut self, mut allowance: usize) {
         allowance = allowance.saturating_sub(self.written.0.len());
-        while self.end.is_none() {
+        while !self.is_over {
             match self.next(&mut allowance) {
                 Next::Again => {}
                 Next::Wait => return,
@@ -80,7 +83,10 @@ impl<'a> Application<'a> {
     }
 
     fn next(&mut self, allowance: &mut usize) -> Next {
-        let content = match self.channel.step(self.now) {
+        // The last word of TLS is written at once or not at all.
+        let is_leaving = self.channel.client().is_closed();
+        let pace = if is_leaving { usize::MAX } else { self.pace.write() };
+        let (content, out) = match self.channel.step(self.now) {
             Ok(Step::Event(event)) => {
                 let peer = &self.dialogue.setup.peer;
                 note(&event, &mut self.parcels, self.given, peer);
@@ -91,37 +97,40 @@ impl<'a> Application<'a> {
                 return Next::Again;
             }
             Ok(Step::Exchange { out, content, .. }) => {
-                let n = out.len().min(*allowance).min(self.pace.write());
-                self.written.0.extend(&out[..if content.is_some() { 0 } else { n }]);
-                (content, n)
+                let n = out.len().min(*allowance).min(pace);
+                (content, out[..n].to_vec())
             }
             Ok(Step::Closed) => {
-                self.end = Some(None);
+                self.is_over = true;
+                self.end.get_or_insert(None);
                 return Next::Again;
             }
+            // What TLS has to say of it follows.
             Err(error) => {
                 self.end = Some(Some(error));
                 return Next::Again;
             }
         };
-        self.exchange(content, allowance)
+        self.exchange(content, &out, allowance)
     }
 
     /// Gives content if that is possible, and writes if it is not.
-    fn exchange(&mut self, content: (Option<TransactionId>, usize), allowance: &mut usize) -> Next {
-        let (id, n) = content;
-        if let Some(id) = id {
-            if self.give(id) {
-                return Next::Again;
-            }
-            self.written.0.extend(&self.channel.client().poll_transmit()[..n]);
+    fn exchange(
+        &mut self,
+        content: Option<TransactionId>,
+        out: &[u8],
+        allowance: &mut usize,
+    ) -> Next {
+        if content.is_some_and(|id| self.give(id)) {
+            return Next::Again;
         }
-        if n == 0 {
+        if out.is_empty() {
             return Next::Wait;
         }
-        *allowance -= n;
-        self.written.1 += 1;
-        let progress = Progress { written: n, ..Progress::default() };
+        *allowance -= out.len();
+        self.written.0.extend(out);
+        self.written.1 += usize::from(!self.channel.client().is_closed());
+        let progress = Progress { written: out.len(), ..Progress::default() };
         self.channel.handle_progress(progress, self.now);
         Next::Again
     }

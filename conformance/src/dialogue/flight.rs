@@ -56,7 +56,11 @@ impl<'a> Contents<'a> {
             }
             Action::Content(bytes) => bytes.clone(),
             Action::Elided(amount) => self.elided(*amount),
+            // RFC 8446, 5.1 and 6: a record of type 21, with a fatal alert.
+            Action::Alert(number) => vec![21, 3, 3, 0, 2, 2, *number],
             Action::Server(_)
+            | Action::Tls
+            | Action::Hello
             | Action::Ending(_)
             | Action::Wait(_)
             | Action::TimedOut
@@ -110,7 +114,10 @@ impl<'a> Contents<'a> {
 /// How many lines from the first on are said by the client without a pause.
 pub(super) fn flight_length(lines: &[Line]) -> usize {
     let is_client = |line: &&Line| {
-        matches!(line.action, Action::Client(_) | Action::Content(_) | Action::Elided(_))
+        matches!(
+            line.action,
+            Action::Client(_) | Action::Content(_) | Action::Elided(_) | Action::Alert(_)
+        )
     };
     lines.iter().take_while(is_client).count()
 }
@@ -123,6 +130,9 @@ pub(super) fn stops_after(flight: &[Line]) -> Option<usize> {
     let bytes = |line: &Line| match &line.action {
         Action::Client(bytes) | Action::Content(bytes) => bytes.len(),
         Action::Elided(_)
+        | Action::Tls
+        | Action::Hello
+        | Action::Alert(_)
         | Action::Server(_)
         | Action::Ending(_)
         | Action::Wait(_)

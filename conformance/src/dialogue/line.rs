@@ -24,6 +24,12 @@ pub enum Action {
     Content(Vec<u8>),
     /// The client sends content of the message that is under way (`C: <content>`).
     Elided(Amount),
+    /// Both sides shake hands, and speak TLS from here on (`<tls>`).
+    Tls,
+    /// The client begins a handshake (`C: <hello>`).
+    Hello,
+    /// The client says in an alert with this number why it goes (`C: <alert N>`).
+    Alert(u8),
     /// Time passes (`wait`), and nothing happens before it is over.
     Wait(Duration),
     /// The client has just given up waiting (`timeout`).
@@ -46,8 +52,10 @@ pub enum Amount {
 /// How the server's side of the connection ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ending {
-    /// Nothing more comes (`<eof>`).
+    /// Nothing more comes (`<eof>`); TLS says so before.
     Eof,
+    /// Nothing more comes, and TLS does not say so (`<cut>`).
+    Cut,
     /// Nothing more comes and nothing more is taken (`<reset>`).
     Reset,
     /// Nothing more is taken (`<broken>`); what the server says still arrives.

@@ -46,9 +46,9 @@ impl std::error::Error for Mismatch {}
 pub(super) fn compare(expected: &[(usize, Vec<u8>)], seen: &[u8]) -> Option<Diff> {
     let mut rest = seen;
     for (i, (number, bytes)) in expected.iter().enumerate() {
-        match rest.strip_prefix(&**bytes) {
-            Some(after) => rest = after,
-            None => {
+        match matched(bytes, rest) {
+            Matched::Whole(length) => rest = &rest[length..],
+            Matched::Part | Matched::Not => {
                 let common = bytes.iter().zip(rest).take_while(|(a, b)| a == b).count();
                 // Of long content, the place where it differs.
                 let from = if common > SHOWN_MAX { common - SHOWN_MAX / 2 } else { 0 };
@@ -62,6 +62,31 @@ pub(super) fn compare(expected: &[(usize, Vec<u8>)], seen: &[u8]) -> Option<Diff
     let line = expected.last().map_or(0, |(number, _)| *number);
     let more = || Diff { line, expected: Vec::new(), seen: lines(rest) };
     (!rest.is_empty()).then(more)
+}
+
+/// How much of what was said is what the file has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Matched {
+    /// So many bytes are all of it.
+    Whole(usize),
+    /// It may become that.
+    Part,
+    /// It is something else.
+    Not,
+}
+
+/// Compares the beginning of what was said with a line of the file.
+pub(super) fn matched(expected: &[u8], seen: &[u8]) -> Matched {
+    let known = expected.strip_suffix(CREDENTIALS).unwrap_or(expected);
+    if seen.len() < known.len() {
+        return if known.starts_with(seen) { Matched::Part } else { Matched::Not };
+    }
+    let Some(secret) = seen.strip_prefix(known) else { return Matched::Not };
+    if known.len() == expected.len() {
+        return Matched::Whole(expected.len());
+    }
+    let end = secret.windows(2).position(|bytes| bytes == b"\r\n");
+    end.map_or(Matched::Part, |end| Matched::Whole(known.len() + end + 2))
 }
 
 /// What differs in a flight.
@@ -87,6 +112,9 @@ fn show(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// What stands for the rest of a line that is not to be shown.
+const CREDENTIALS: &[u8] = b"<credentials>\r\n";
 
 /// Most bytes of a line that are shown.
 const SHOWN_MAX: usize = 160;

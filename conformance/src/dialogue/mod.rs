@@ -44,10 +44,14 @@
 //! | `differs PROGRAM: REASON` | that program's dialogue or verdicts are others |
 //! | `S: TEXT`, `S\| TEXT` | the server sends a line; a part of one, CRLF not supplied |
 //! | `S: <eof>`, `<reset>`, `<broken>` | its side ends: nothing more is sent, taken, or either |
+//! | `S: <cut>` | as `<eof>`, but TLS does not say so before |
 //! | `C: TEXT` | the client sends a command |
+//! | `C: … <credentials>` | it sends a line whose rest is not compared |
 //! | `D: TEXT` | the client sends a line of content |
 //! | `C: <content>` | the client sends the content, or what BDAT said of it |
 //! | `C: <content N>` | N bytes of it; then the server reads no further until the next `C:` |
+//! | `<tls>` | both sides shake hands; what follows goes by TLS |
+//! | `C: <hello>`, `C: <alert N>` | the client begins a handshake; it says why it goes |
 //! | `wait 5s` | time passes, and nothing happens before it is over |
 //! | `timeout` | the client has just given up waiting |
 //! | `A: WISH` | the application wants something |
@@ -67,7 +71,10 @@
 //! `pix_workarounds` (`none` for neither), `pix_workaround_delay_time`,
 //! `pix_workaround_threshold_time`, and the time limits `helo_timeout`, `xforward_timeout`,
 //! `mail_timeout`, `rcpt_timeout`, `data_init_timeout`, `data_xfer_timeout`, `data_done_timeout`,
-//! `rset_timeout`, `quit_timeout`; `min_data_rate` implies `per_request_deadline`. Beside them:
+//! `rset_timeout`, `quit_timeout`, `starttls_timeout`; `min_data_rate` implies
+//! `per_request_deadline`. Of TLS there is `tls_wrappermode`; of SASL, `sasl_security_options`,
+//! `sasl_tls_security_options`, `sasl_tls_verified_security_options`, `sasl_mechanism_filter` and
+//! `sasl_auth_soft_bounce`. Beside them:
 //!
 //! | setting | values | default |
 //! |---|---|---|
@@ -77,6 +84,19 @@
 //! | `chunking` | messages in doubt at most | no BDAT |
 //! | `output_buffer` | bytes | 65536 |
 //! | `last_server` | `yes`, `no` | `yes` |
+//! | `portions` | `all`; `whole`: the server's flights arrive in one piece | `all` |
+//! | `tls` | `none`, `may`, `encrypt`, `fingerprint`, `verify`, `secure` | `none` |
+//! | `tls_engine` | `yes`; `no`: we have no TLS | `yes` |
+//! | `nexthop` | the domain that certificates may have to name | `mx.example` |
+//! | `fingerprint` | one that is listed | the certificate's |
+//! | `certificate` | `good`, `expired`, `wrong-name`, `untrusted`, `self-signed` | `good` |
+//! | `user`, `password`, `token`, `acting_as` | who logs in | nobody |
+//! | `credentials` | `certificate`: it is our certificate that logs in | |
+//! | `nonce` | 36 hexadecimal digits | zeros |
+//! | `rejection` | the reply by which the server refused the credentials before | |
+//!
+//! Under TLS it is always 15 January 2027, and the server is `mx.example`, whose certificate an
+//! authority of the dialogues' own has signed.
 //!
 //! Settings of a message:
 //!
@@ -100,6 +120,7 @@ mod error;
 mod escape;
 mod flight;
 mod line;
+mod login;
 mod message;
 mod mismatch;
 mod obstacle;
@@ -110,6 +131,7 @@ mod postfix;
 mod script;
 mod server;
 mod setup;
+mod tls;
 mod value;
 mod verdict;
 
@@ -127,6 +149,9 @@ pub use postfix::Performance;
 pub use script::Manner;
 pub use server::Server;
 pub use setup::Setup;
+pub use tls::{
+    Certificate, TlsServer, config as tls_config, config_of as tls_config_of, engine as tls_engine,
+};
 
 /// One dialogue, as its file has it.
 #[derive(Clone, Debug)]
@@ -183,6 +208,15 @@ impl Dialogue {
         self.lines.iter().any(|line| matches!(line.action, Action::Application(_)))
     }
 
+    /// In what portions to play it: all that there are, but for one that depends on them, and one
+    /// under TLS, whose records are of a length that the file does not tell.
+    pub fn paces(&self) -> impl Iterator<Item = Pace> {
+        let has_records = self.lines.iter().any(|line| line.action == Action::Tls);
+        let bytes = if has_records { 0 } else { self.server_bytes() };
+        let most = if self.setup.is_whole { 1 } else { usize::MAX };
+        Pace::all(bytes).take(most)
+    }
+
     /// Why a program's dialogue or verdicts are others, if they are.
     pub fn difference(&self, program: &str) -> Option<&str> {
         let difference = self.differences.iter().find(|d| d.program == program);
@@ -197,6 +231,9 @@ impl Dialogue {
             | Action::Client(_)
             | Action::Content(_)
             | Action::Elided(_)
+            | Action::Tls
+            | Action::Hello
+            | Action::Alert(_)
             | Action::Wait(_)
             | Action::TimedOut
             | Action::Application(_)

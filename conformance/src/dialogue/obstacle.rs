@@ -16,6 +16,8 @@ pub enum Obstacle {
     Portion,
     /// Only writing fails, which no server can bring about.
     BrokenWrite,
+    /// A handshake comes to no end, of which only the core knows the bytes.
+    Handshake,
     /// The application does more than to send messages.
     Application,
     /// What fates depend on is fixed where one server is all that there is.
@@ -34,6 +36,10 @@ pub enum Obstacle {
     Origin,
     /// What is said of the content is untrue, or it breaks off: Postfix keeps content whole.
     Content,
+    /// Credentials are of a kind that Postfix's library does not have, or a nonce is given.
+    Credentials,
+    /// TLS is spoken, at a time of its own.
+    Tls,
     /// Another server would take what this one does not.
     Server,
 }
@@ -44,6 +50,7 @@ impl fmt::Display for Obstacle {
             Self::Time => "they take minutes",
             Self::Portion => "the server stops reading within the content",
             Self::BrokenWrite => "only writing breaks",
+            Self::Handshake => "the handshake is played byte by byte",
             Self::Application => "the application does more than send",
             Self::Circumstances => "a lone connection has other circumstances",
             Self::Messages => "several messages share the conversation",
@@ -53,6 +60,8 @@ impl fmt::Display for Obstacle {
             Self::Probe => "probes cannot be submitted",
             Self::Origin => "where a message came from cannot be submitted",
             Self::Content => "Postfix has the content whole before it begins",
+            Self::Credentials => "Postfix logs in with passwords and nonces of its own",
+            Self::Tls => "certificates are of another time",
             Self::Server => "there is one server",
         })
     }
@@ -76,9 +85,11 @@ impl Dialogue {
             Action::Wait(_) => (!matches!(next, Some(Action::Server(_)))).then_some(Obstacle::Time),
             Action::Elided(Amount::Bytes(_)) => Some(Obstacle::Portion),
             Action::Ending(Ending::Broken) => Some(Obstacle::BrokenWrite),
+            Action::Hello | Action::Alert(_) => Some(Obstacle::Handshake),
             Action::Application(_) | Action::Idle => Some(Obstacle::Application),
             Action::Server(_)
-            | Action::Ending(Ending::Eof | Ending::Reset)
+            | Action::Ending(Ending::Eof | Ending::Cut | Ending::Reset)
+            | Action::Tls
             | Action::Client(_)
             | Action::Content(_)
             | Action::Elided(Amount::Rest) => None,

@@ -123,6 +123,7 @@ impl Parser {
             dialogue.messages.push(common);
         }
         dialogue.messages.iter_mut().for_each(Message::complete);
+        dialogue.setup.complete()?;
         let recipients = dialogue.messages.iter().map(|m| m.envelope.recipients.len());
         let (recipients, verdicts) = (recipients.sum::<usize>(), dialogue.verdicts.len());
         if recipients != verdicts {
@@ -153,14 +154,14 @@ fn action(word: &str, rest: &str) -> Result<Action, String> {
     };
     let tag = text.strip_prefix('<').and_then(|text| text.strip_suffix('>'));
     Ok(match (word, tag) {
-        ("S:", Some(tag)) => {
-            let words =
-                [("eof", Ending::Eof), ("reset", Ending::Reset), ("broken", Ending::Broken)];
-            Action::Ending(choice(tag, &words)?)
-        }
+        ("S:", Some(tag)) => Action::Ending(choice(tag, &ENDINGS)?),
         ("S:", None) => Action::Server(line(rest)?),
         ("S|", _) => Action::Server(unescape(rest)?),
         ("C:", Some("content")) => Action::Elided(Amount::Rest),
+        ("<tls>", _) if text.is_empty() => Action::Tls,
+        ("C:", Some("hello")) => Action::Hello,
+        ("C:", Some("credentials")) => Action::Client(line(text)?),
+        ("C:", Some(tag)) if tag.starts_with("alert ") => Action::Alert(number(&tag[6..])?),
         ("C:", Some(tag)) => {
             let bytes = tag.strip_prefix("content ").ok_or("expected <content> or <content N>")?;
             Action::Elided(Amount::Bytes(number(bytes)?))
@@ -195,6 +196,13 @@ fn expected(number: usize, line: &str) -> Result<Expected, String> {
     let (recipient, verdict) = (recipient.trim().into(), verdict.into());
     Ok(Expected { number, recipient, verdict, status: status.into(), is_uncertain, text })
 }
+
+const ENDINGS: [(&str, Ending); 4] = [
+    ("eof", Ending::Eof),
+    ("cut", Ending::Cut),
+    ("reset", Ending::Reset),
+    ("broken", Ending::Broken),
+];
 
 const WISHES: [(&str, Wish); 6] = [
     ("message", Wish::Message),

@@ -10,7 +10,7 @@ use super::application::Application;
 use super::flight::{Contents, flight_length, stops_after};
 use super::line::{Action, Ending, Line, Wish};
 use super::mismatch::{Mismatch, compare, lines};
-use super::{Dialogue, Pace};
+use super::{Dialogue, Pace, TlsServer};
 
 /// Plays a dialogue once.
 ///
@@ -22,8 +22,10 @@ pub fn play(dialogue: &Dialogue, pace: Pace) -> Result<(), Box<Mismatch>> {
         pace,
         application: Application::new(dialogue, pace),
         contents: Contents::new(&dialogue.messages, &dialogue.setup.config),
+        tls: None,
         heard: 0,
         is_stalled: false,
+        is_cut: false,
     };
     player.play()
 }
@@ -35,10 +37,14 @@ struct Player<'a> {
     pace: Pace,
     application: Application<'a>,
     contents: Contents<'a>,
+    /// The server's TLS, once both sides have it.
+    tls: Option<TlsServer>,
     /// Bytes that the server has sent.
     heard: usize,
     /// Whether the server reads nothing for the time being.
     is_stalled: bool,
+    /// Whether either side has ended the connection.
+    is_cut: bool,
 }
 
 impl Player<'_> {
@@ -46,7 +52,7 @@ impl Player<'_> {
         let mut rest = &self.dialogue.lines[..];
         while let [line, others @ ..] = rest {
             rest = match &line.action {
-                Action::Client(_) | Action::Content(_) | Action::Elided(_) => {
+                Action::Client(_) | Action::Content(_) | Action::Elided(_) | Action::Alert(_) => {
                     let (flight, after) = rest.split_at(flight_length(rest));
                     self.flight(flight)?;
                     after
@@ -59,6 +65,14 @@ impl Player<'_> {
                 }
                 Action::Ending(ending) => {
                     self.ending(line.number, *ending)?;
+                    others
+                }
+                Action::Tls => {
+                    self.secure(line.number)?;
+                    others
+                }
+                Action::Hello => {
+                    self.hello(line.number)?;
                     others
                 }
                 Action::Wait(duration) => {
@@ -89,7 +103,11 @@ impl Player<'_> {
         self.is_stalled = stop.is_some();
         self.run(stop.unwrap_or(usize::MAX));
         let expected = self.contents.flight(flight);
-        let (seen, writes) = self.application.take_written();
+        let (seen, writes) = self.take_written(first)?;
+        if self.tls.is_some() && stop.is_some() {
+            // Records cannot be taken in parts.
+            return Ok(());
+        }
         if let Some(diff) = compare(&expected, &seen) {
             let what = "the client says something else";
             return Err(self.mismatch(diff.line, what, diff.expected, diff.seen));
@@ -114,7 +132,16 @@ impl Player<'_> {
             None => usize::MAX,
         };
         let bytes: Vec<u8> = replies.iter().flat_map(|line| reply(&line.action)).copied().collect();
-        let mut rest = &bytes[..];
+        let bytes = match &mut self.tls {
+            Some(tls) => tls.say(&bytes),
+            None => bytes,
+        };
+        self.feed(&bytes, allowance);
+        Ok(())
+    }
+
+    /// The client reads these bytes, in portions.
+    fn feed(&mut self, mut rest: &[u8], allowance: usize) {
         while !rest.is_empty() {
             let portion = self.pace.portion(self.heard, rest.len());
             let read = self.application.read(&rest[..portion]);
@@ -123,13 +150,48 @@ impl Player<'_> {
             rest = &rest[used..];
             self.run(allowance);
         }
+    }
+
+    /// Both sides shake hands.
+    fn secure(&mut self, line: usize) -> Played {
+        let mut tls = TlsServer::with(self.dialogue.setup.certificate);
+        loop {
+            self.run(usize::MAX);
+            let (records, _) = self.application.take_written();
+            let answer =
+                tls.hear(&records).map_err(|error| self.no_tls(line, error.to_string()))?;
+            if records.is_empty() && answer.is_empty() {
+                break;
+            }
+            self.feed(&answer, usize::MAX);
+        }
+        if tls.connection().is_handshaking() {
+            return Err(self.no_tls(line, "the client says nothing".into()));
+        }
+        self.tls = Some(tls);
         Ok(())
+    }
+
+    /// The client begins a handshake.
+    fn hello(&mut self, line: usize) -> Played {
+        self.run(usize::MAX);
+        let (seen, _) = self.application.take_written();
+        // RFC 8446, 5.1: a record of type 22.
+        if seen.starts_with(&[22, 3]) {
+            return Ok(());
+        }
+        Err(self.no_tls(line, lines(&seen).concat()))
     }
 
     fn ending(&mut self, line: usize, ending: Ending) -> Played {
         self.silence(line)?;
+        if let (Some(tls), Ending::Eof) = (&mut self.tls, ending) {
+            let end = tls.end();
+            self.feed(&end, usize::MAX);
+        }
+        self.is_cut = true;
         let progress = match ending {
-            Ending::Eof => Progress { eof: true, ..Progress::default() },
+            Ending::Eof | Ending::Cut => Progress { eof: true, ..Progress::default() },
             Ending::Reset => Progress { eof: true, broken: true, ..Progress::default() },
             Ending::Broken => Progress { broken: true, ..Progress::default() },
         };
@@ -167,7 +229,10 @@ impl Player<'_> {
             Wish::Probe => self.application.probe(),
             Wish::Park => self.application.park(),
             Wish::Discard => self.application.discard(),
-            Wish::Abort => self.application.abort(),
+            Wish::Abort => {
+                self.is_cut = true;
+                self.application.abort()
+            }
         };
         self.run(usize::MAX);
         done.map_err(|seen| self.mismatch(line, "the wish is refused", Vec::new(), vec![seen]))
@@ -189,6 +254,12 @@ impl Player<'_> {
             let what = "the conversation is not over";
             return Err(self.mismatch(line, what, Vec::new(), Vec::new()));
         }
+        // RFC 8446, 6.1: each side says that it ends, while it can.
+        let is_owed = !self.is_cut && self.application.end() == Some(None);
+        if is_owed && self.tls.as_ref().is_some_and(|tls| !tls.has_heard_end()) {
+            let what = "the client ends without a word of TLS";
+            return Err(self.mismatch(line, what, Vec::new(), Vec::new()));
+        }
         self.verdicts()
     }
 
@@ -205,10 +276,22 @@ impl Player<'_> {
         }
     }
 
+    /// What the client said since this was asked last, and in how many pieces it wrote that.
+    fn take_written(&mut self, line: usize) -> Result<(Vec<u8>, usize), Box<Mismatch>> {
+        let (written, writes) = self.application.take_written();
+        let Some(tls) = &mut self.tls else {
+            return Ok((written, writes));
+        };
+        let heard = tls.hear(&written);
+        let plain = tls.take_plain();
+        heard.map_err(|error| self.no_tls(line, error.to_string()))?;
+        Ok((plain, writes))
+    }
+
     /// The client has nothing to say that the file does not show.
     fn silence(&mut self, line: usize) -> Played {
         self.run(if self.is_stalled { 0 } else { usize::MAX });
-        let (seen, _) = self.application.take_written();
+        let (seen, _) = self.take_written(line)?;
         if seen.is_empty() {
             return Ok(());
         }
@@ -231,6 +314,11 @@ impl Player<'_> {
 
     fn other_end(&self, line: usize, seen: String) -> Box<Mismatch> {
         self.mismatch(line, "the client does not give up waiting", Vec::new(), vec![seen])
+    }
+
+    fn no_tls(&self, line: usize, seen: String) -> Box<Mismatch> {
+        let end = self.application.end().flatten().map(|error| error.to_string());
+        self.mismatch(line, "this is no TLS", Vec::new(), vec![end.unwrap_or(seen)])
     }
 
     fn output_buffer(&self) -> usize {
@@ -256,6 +344,9 @@ fn reply(action: &Action) -> &[u8] {
         | Action::Client(_)
         | Action::Content(_)
         | Action::Elided(_)
+        | Action::Tls
+        | Action::Hello
+        | Action::Alert(_)
         | Action::Wait(_)
         | Action::TimedOut
         | Action::Application(_)

@@ -3,7 +3,9 @@
 
 use std::net::SocketAddr;
 
-use envoi_proto::{BareCr, Body, Orcpt, Protocol, Purpose, Recipient, Ret, Smtputf8, Stuffing};
+use envoi_proto::{
+    BareCr, Body, Orcpt, Protocol, Purpose, Recipient, Ret, Smtputf8, Stuffing, TlsStart,
+};
 
 use super::line::{Action, Expected, Line};
 use super::{Dialogue, Message, Mismatch, Number, Obstacle, Setup};
@@ -111,9 +113,25 @@ fn obstacle(dialogue: &Dialogue) -> Option<Obstacle> {
         (envelope.recipients.len() > RECIPIENTS_MAX, Obstacle::Recipients),
         (!envelope.recipients.is_sorted_by_key(place), Obstacle::Order),
         (circumstances.server != envoi_proto::Server::Last, Obstacle::Server),
+        (has_no_password(dialogue), Obstacle::Credentials),
+        (speaks_tls(dialogue), Obstacle::Tls),
     ];
     let other = || others.iter().find(|(is_so, _)| *is_so).map(|(_, obstacle)| *obstacle);
     dialogue.obstacle_to_servers().or_else(other)
+}
+
+/// Whether somebody logs in by what Postfix's library does not do, or chooses at random.
+fn has_no_password(dialogue: &Dialogue) -> bool {
+    let others = ["token", "credentials", "acting_as", "nonce", "rejection"];
+    others.iter().any(|name| dialogue.setup.value(name).is_some())
+}
+
+fn speaks_tls(dialogue: &Dialogue) -> bool {
+    let Setup { peer, .. } = &dialogue.setup;
+    let has_handshake = dialogue.lines.iter().any(|line| line.action == Action::Tls);
+    has_handshake
+        || peer.tls_start == TlsStart::Implicit
+        || dialogue.setup.value("tls_engine").is_some()
 }
 
 /// What qmgr(8) sorts recipients by.
@@ -135,11 +153,13 @@ fn parameters(setup: &Setup) -> Vec<(String, String)> {
         ("smtp_helo_name".to_owned(), helo_name.clone()),
         ("lmtp_lhlo_name".to_owned(), helo_name),
     ];
+    parameters.extend(login(setup, agent).into_iter().flatten());
     for (name, value) in &setup.given {
         let name = match &**name {
             // Said above, or of no meaning to Postfix.
             "helo_name" | "myhostname" | "protocol" | "overlap" | "chunking" | "output_buffer"
-            | "bare_cr" | "last_server" => continue,
+            | "bare_cr" | "last_server" | "user" | "password" | "portions" => continue,
+            "tls" => format!("{agent}_tls_security_level"),
             "soft_bounce" | "smtputf8_enable" => name.clone(),
             // LMTP has no such parameter, and must not heed that of SMTP.
             "always_send_ehlo" | "never_send_ehlo" => format!("smtp_{name}"),
@@ -149,6 +169,16 @@ fn parameters(setup: &Setup) -> Vec<(String, String)> {
         parameters.push((name, value));
     }
     parameters
+}
+
+/// The parameters by which Postfix logs in.
+fn login(setup: &Setup, agent: &str) -> Option<[(String, String); 2]> {
+    let (user, password) = (setup.value("user")?, setup.value("password")?);
+    let maps = format!("static:{user}:{password}");
+    Some([
+        (format!("{agent}_sasl_auth_enable"), "yes".into()),
+        (format!("{agent}_sasl_password_maps"), maps),
+    ])
 }
 
 fn mail_parameters(message: &Message, is_8bit_offered: bool) -> String {
@@ -186,6 +216,9 @@ fn offers_8bitmime(dialogue: &Dialogue) -> bool {
         | Action::Client(_)
         | Action::Content(_)
         | Action::Elided(_)
+        | Action::Tls
+        | Action::Hello
+        | Action::Alert(_)
         | Action::Wait(_)
         | Action::TimedOut
         | Action::Application(_)
@@ -217,6 +250,9 @@ fn with_header(mut dialogue: Dialogue) -> Dialogue {
         Action::Content(_) => true,
         Action::Client(command) => is_empty && command == b".\r\n",
         Action::Elided(_)
+        | Action::Tls
+        | Action::Hello
+        | Action::Alert(_)
         | Action::Server(_)
         | Action::Ending(_)
         | Action::Wait(_)

@@ -64,6 +64,8 @@ pub(super) enum Deed {
     Say(Vec<u8>),
     /// Its side ends.
     End(Ending),
+    /// It shakes hands.
+    Secure,
 }
 
 impl Script {
@@ -76,16 +78,20 @@ impl Script {
             let deed = match &line.action {
                 Action::Server(bytes) => Deed::Say(bytes.clone()),
                 Action::Ending(ending) => Deed::End(*ending),
+                Action::Tls => Deed::Secure,
                 Action::Client(_) | Action::Content(_) | Action::Elided(_) => {
                     position += 1;
                     continue;
                 }
-                Action::Wait(_) | Action::TimedOut | Action::Application(_) | Action::Idle => {
-                    continue;
-                }
+                Action::Hello
+                | Action::Alert(_)
+                | Action::Wait(_)
+                | Action::TimedOut
+                | Action::Application(_)
+                | Action::Idle => continue,
             };
             let after = match (manner, &deed) {
-                (Manner::Flights, _) | (Manner::Commands, Deed::End(_)) => position,
+                (Manner::Flights, _) | (Manner::Commands, Deed::End(_) | Deed::Secure) => position,
                 (Manner::Commands, Deed::Say(bytes)) => {
                     position.min(replies.owed_after(bytes, &heard))
                 }

@@ -9,10 +9,10 @@ use std::time::Duration;
 use envoi_proto::Line;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::Dialogue;
 use super::line::Ending;
-use super::mismatch::{Mismatch, compare, lines};
+use super::mismatch::{Matched, Mismatch, compare, lines, matched};
 use super::script::{Deed, Heard, Manner, Script};
+use super::{Certificate, Dialogue, TlsServer};
 
 /// A server of one conversation, which ends with it.
 #[derive(Debug)]
@@ -32,7 +32,8 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let (script, file) = (Script::new(dialogue, manner), dialogue.file.clone());
-        let thread = thread::spawn(move || serve(&listener, script, file, manner));
+        let certificate = dialogue.setup.certificate;
+        let thread = thread::spawn(move || serve(&listener, script, file, (manner, certificate)));
         Ok(Self { address, thread })
     }
 
@@ -50,7 +51,12 @@ impl Server {
     }
 }
 
-fn serve(listener: &TcpListener, script: Script, file: PathBuf, manner: Manner) -> Played {
+fn serve(
+    listener: &TcpListener,
+    script: Script,
+    file: PathBuf,
+    (manner, certificate): (Manner, Certificate),
+) -> Played {
     let failure = |what, seen: String| {
         let (line, how) = (0, manner.to_string());
         Box::new(Mismatch {
@@ -67,6 +73,8 @@ fn serve(listener: &TcpListener, script: Script, file: PathBuf, manner: Manner) 
         stream,
         script,
         manner,
+        certificate,
+        tls: None,
         partial: Vec::new(),
         unread: Vec::new(),
         transcript: Vec::new(),
@@ -96,6 +104,8 @@ struct Session {
     stream: TcpStream,
     script: Script,
     manner: Manner,
+    certificate: Certificate,
+    tls: Option<TlsServer>,
     /// What was said of a line that is not complete.
     partial: Vec<u8>,
     /// What the client said beyond what was expected so far.
@@ -129,14 +139,20 @@ impl Session {
         for position in 0..=heard.len() {
             let mut is_first = true;
             while let Some(next) = done.next_if(|done| done.after == position) {
-                if is_first && self.manner == Manner::Flights {
+                let is_quiet = !matches!(next.deed, Deed::Secure);
+                if is_first && is_quiet && self.manner == Manner::Flights {
                     self.silence(next.line)?;
                 }
                 is_first = false;
                 match &next.deed {
                     Deed::Say(bytes) => self.say(bytes),
+                    Deed::Secure => self.secure()?,
                     Deed::End(Ending::Reset) => return Ok(self.transcript),
-                    Deed::End(Ending::Eof | Ending::Broken) => {
+                    Deed::End(ending) => {
+                        if let (Some(tls), Ending::Eof) = (&mut self.tls, ending) {
+                            let end = tls.end();
+                            self.stream.write_all(&end).unwrap_or_default();
+                        }
                         // A client that is gone already needs no more.
                         self.stream.shutdown(Shutdown::Write).unwrap_or_default();
                     }
@@ -156,7 +172,28 @@ impl Session {
             let lines = std::mem::take(&mut self.partial);
             self.note(&lines, Line::Server);
         }
-        self.stream.write_all(bytes).unwrap_or_default();
+        let records = self.tls.as_mut().map(|tls| tls.say(bytes));
+        self.stream.write_all(records.as_deref().unwrap_or(bytes)).unwrap_or_default();
+    }
+
+    /// Shakes hands.
+    fn secure(&mut self) -> Result<(), Failed> {
+        let mut tls = TlsServer::with(self.certificate);
+        let mut records = std::mem::take(&mut self.unread);
+        loop {
+            let answer = tls.hear(&records).map_err(io::Error::other)?;
+            self.stream.write_all(&answer)?;
+            if !tls.connection().is_handshaking() {
+                break;
+            }
+            let Came::Bytes = self.read()? else {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            };
+            records = std::mem::take(&mut self.unread);
+        }
+        self.unread = tls.take_plain();
+        self.tls = Some(tls);
+        Ok(())
     }
 
     /// Hears the first one of what is to come.
@@ -169,7 +206,8 @@ impl Session {
                 Some(Some(length)) => {
                     let bytes: Vec<u8> = self.unread.drain(..length).collect();
                     if first.is_command {
-                        self.note(&bytes, Line::Client);
+                        let is_response = self.is_asked();
+                        self.note(&bytes, |text| Line::Client(elided(text, is_response)));
                     } else {
                         self.note_content(bytes.len() as u64);
                     }
@@ -190,13 +228,15 @@ impl Session {
         let (bytes, unread) = (&expected.bytes, &self.unread);
         if expected.is_command && self.manner == Manner::Commands {
             let length = unread.iter().position(|byte| *byte == b'\n')? + 1;
-            let is_same = without_size(&unread[..length]) == without_size(bytes);
-            return Some(is_same.then_some(length));
+            let is_same = || without_size(&unread[..length]) == without_size(bytes);
+            let is_secret = matched(bytes, unread) == Matched::Whole(length);
+            return Some((is_secret || is_same()).then_some(length));
         }
-        if unread.len() >= bytes.len() {
-            return Some(unread.starts_with(bytes).then_some(bytes.len()));
+        match matched(bytes, unread) {
+            Matched::Whole(length) => Some(Some(length)),
+            Matched::Part => None,
+            Matched::Not => Some(None),
         }
-        (!bytes.starts_with(unread)).then_some(None)
     }
 
     /// The client has nothing more to say for the time being.
@@ -228,7 +268,13 @@ impl Session {
         match self.stream.read(&mut space) {
             Ok(0) => Ok(Came::Gone),
             Ok(n) => {
-                self.unread.extend(&space[..n]);
+                let Some(tls) = &mut self.tls else {
+                    self.unread.extend(&space[..n]);
+                    return Ok(Came::Bytes);
+                };
+                let answer = tls.hear(&space[..n]).map_err(io::Error::other)?;
+                self.unread.extend(tls.take_plain());
+                self.stream.write_all(&answer).unwrap_or_default();
                 Ok(Came::Bytes)
             }
             Err(error) if SILENT.contains(&error.kind()) => Ok(Came::Nothing),
@@ -253,6 +299,11 @@ impl Session {
         self.transcript.extend(lines.map(text).map(line));
     }
 
+    /// Whether the client answers a challenge of AUTH.
+    fn is_asked(&self) -> bool {
+        matches!(self.transcript.last(), Some(Line::Server(text)) if text.starts_with("334"))
+    }
+
     fn note_content(&mut self, bytes: u64) {
         match self.transcript.last_mut() {
             Some(Line::Content(before)) => *before += bytes,
@@ -260,6 +311,16 @@ impl Session {
                 self.transcript.push(Line::Content(bytes));
             }
         }
+    }
+}
+
+/// What a transcript has of a line: no secrets.
+fn elided(text: String, is_response: bool) -> String {
+    let mut words = text.split(' ');
+    match (words.next(), words.next(), words.next()) {
+        _ if is_response && text != "*" => "<credentials>".into(),
+        (Some("AUTH"), Some(name), Some(_)) => format!("AUTH {name} <credentials>"),
+        _ => text,
     }
 }
 

@@ -1,11 +1,16 @@
 //! What a conversation is set up with: the `with` lines of a dialogue.
 
+use std::sync::Arc;
+
+use envoi_proto::tls::{Fingerprints, Level, Policy, default_provider};
 use envoi_proto::{
     BareCr, Circumstances, Config, Farewell, Hello, Peer, Per, PixWorkarounds, Protocol, Quoting,
-    Server,
+    Server, TlsStart,
 };
 
+use super::login::Login;
 use super::message::Message;
+use super::tls::{self, Certificate};
 use super::value::{choice, duration, list, parse, yes};
 
 /// The circumstances of a dialogue.
@@ -17,6 +22,13 @@ pub struct Setup {
     pub peer: Peer,
     /// What fates depend on.
     pub circumstances: Circumstances,
+    /// The certificate that the server shows.
+    pub certificate: Certificate,
+    login: Login,
+    /// Whether the server's flights arrive in one piece.
+    pub is_whole: bool,
+    /// Whether there is TLS on our side, if the conversation asks for it.
+    has_engine: bool,
     /// The settings that were given, as the file has them.
     pub given: Vec<(String, String)>,
 }
@@ -29,18 +41,42 @@ impl Setup {
             config: Config::new(name),
             peer: Peer::new("mx.example"),
             circumstances: Circumstances::default(),
+            certificate: Certificate::default(),
+            login: Login::default(),
+            is_whole: false,
+            has_engine: true,
             given: Vec::new(),
         }
     }
 
     /// Takes a setting; says whether there is one of that name.
     pub(super) fn set(&mut self, name: &str, value: &str) -> Result<bool, String> {
-        let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == name) else {
-            return Ok(false);
-        };
-        set(self, value)?;
+        if !self.login.set(name, value)? {
+            let Some((_, set)) = SETTINGS.iter().find(|(known, _)| *known == name) else {
+                return Ok(false);
+            };
+            set(self, value)?;
+        }
         self.given.push((name.into(), value.into()));
         Ok(true)
+    }
+
+    /// The configuration, with a TLS engine of its own where the conversation asks for TLS.
+    pub fn config(&self) -> Config {
+        let mut config = self.config.clone();
+        let is_asked = self.has_engine && self.peer.level() != Level::None;
+        config.tls = is_asked.then(|| Arc::new(tls::engine(default_provider())));
+        config
+    }
+
+    /// Puts together what several settings say.
+    pub(super) fn complete(&mut self) -> Result<(), String> {
+        self.peer.auth = self.login.attempt()?;
+        if self.peer.tls.level == Level::Fingerprint && self.peer.tls.fingerprints.0.is_empty() {
+            let its = tls::fingerprint(self.certificate);
+            self.peer.tls.fingerprints = Fingerprints(vec![its]);
+        }
+        Ok(())
     }
 
     /// The value of a setting, if it was given.
@@ -103,6 +139,29 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
     ("output_buffer", |s, v| parse(v).map(|v| s.config.output_buffer = v)),
     ("soft_bounce", |s, v| yes(v).map(|v| s.circumstances.soft_bounce = v)),
     ("skip_5xx_greeting", |s, v| yes(v).map(|v| s.circumstances.skip_5xx_greeting = v)),
+    ("sasl_security_options", |s, v| parse(v).map(|v| s.config.auth.plaintext = v)),
+    ("sasl_tls_security_options", |s, v| parse(v).map(|v| s.config.auth.tls = v)),
+    ("sasl_tls_verified_security_options", |s, v| parse(v).map(|v| s.config.auth.verified = v)),
+    ("sasl_mechanism_filter", |s, v| parse(v).map(|v| s.config.auth.filter = v)),
+    ("sasl_auth_soft_bounce", |s, v| yes(v).map(|v| s.circumstances.auth_soft_bounce = v)),
+    ("tls", |s, v| {
+        let level: Level = parse(v)?;
+        s.peer.tls = Policy::new(level);
+        Ok(())
+    }),
+    ("tls_wrappermode", |s, v| {
+        let words = [("yes", TlsStart::Implicit), ("no", TlsStart::Starttls)];
+        choice(v, &words).map(|v| s.peer.tls_start = v)
+    }),
+    ("portions", |s, v| choice(v, &[("whole", true), ("all", false)]).map(|v| s.is_whole = v)),
+    ("tls_engine", |s, v| yes(v).map(|v| s.has_engine = v)),
+    ("fingerprint", |s, v| parse(v).map(|v| s.peer.tls.fingerprints = v)),
+    ("nexthop", |s, v| {
+        s.peer.next_hop = v.into();
+        Ok(())
+    }),
+    ("certificate", |s, v| choice(v, &CERTIFICATES).map(|v| s.certificate = v)),
+    ("starttls_timeout", |s, v| duration(v).map(|v| s.config.time_limits.starttls = v)),
     ("last_server", |s, v| {
         let words = [("yes", Server::Last), ("no", Server::OneOfSeveral)];
         choice(v, &words).map(|v| s.circumstances.server = v)
@@ -119,6 +178,14 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
     ("min_data_rate", |s, v| {
         parse(v).map(|v| s.config.time_limits.per = Per::Request { minimum_rate: v })
     }),
+];
+
+const CERTIFICATES: [(&str, Certificate); 5] = [
+    ("good", Certificate::Good),
+    ("expired", Certificate::Expired),
+    ("wrong-name", Certificate::WrongName),
+    ("untrusted", Certificate::Untrusted),
+    ("self-signed", Certificate::SelfSigned),
 ];
 
 /// Takes a setting of a conversation or of its messages.

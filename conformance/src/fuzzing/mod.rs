@@ -4,14 +4,18 @@
 //! found, without libFuzzer.
 
 mod address;
+mod auth;
 mod client;
 mod content;
 mod reply;
+mod starttls;
 
 pub use address::address;
+pub use auth::auth;
 pub use client::client;
 pub use content::content;
 pub use reply::reply;
+pub use starttls::starttls;
 
 use crate::witness::Violation;
 
@@ -19,8 +23,14 @@ use crate::witness::Violation;
 pub type Target = fn(&[u8]) -> Result<(), Violation>;
 
 /// The targets, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 4] =
-    [("address", address), ("client", client), ("content", content), ("reply", reply)];
+pub const TARGETS: [(&str, Target); 6] = [
+    ("address", address),
+    ("auth", auth),
+    ("client", client),
+    ("content", content),
+    ("reply", reply),
+    ("starttls", starttls),
+];
 
 /// Lengths of pieces that some bytes ask for, over and over; none is empty.
 fn pieces(lengths: &[u8]) -> impl Iterator<Item = usize> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use envoi_delivery::{Delays, Ledger, Report};
+use envoi_proto::tls::Level;
 use envoi_proto::{
     Channel, Circumstances, Client, Error, Event, Instant, Line, Peer, Progress, Step,
     TransactionId,
@@ -20,6 +21,8 @@ pub(super) struct Application {
     witness: Witness,
     random: Random,
     habits: Habits,
+    /// Whether bytes are those of TLS.
+    is_secured: bool,
     channel: Channel,
     peer: Peer,
     parcels: Vec<Parcel>,
@@ -71,7 +74,9 @@ struct Exchange {
 impl Application {
     pub(super) fn new(scenario: Scenario, random: &mut Random) -> Self {
         let Scenario { config, peer, messages, habits, .. } = scenario;
-        let witness = Witness::new(&config, &peer);
+        let is_secured = peer.level() != Level::None;
+        let witness =
+            if is_secured { Witness::blind(&config, &peer) } else { Witness::new(&config, &peer) };
         let mut client = Client::new(Arc::new(config), peer.clone(), Instant::ORIGIN);
         client.record();
         let parcel = |message: Message| {
@@ -82,6 +87,7 @@ impl Application {
             witness,
             random: random.fork(),
             habits,
+            is_secured,
             channel: Channel::new(client),
             peer,
             parcels: messages.into_iter().map(parcel).collect(),
@@ -142,7 +148,8 @@ impl Application {
         let Exchange { progress, written, read, content, envelope, deadline } = exchange;
         self.collect();
         self.events = 0;
-        self.lines = read.iter().filter(|byte| **byte == b'\n').count();
+        let is_line = |byte: &&u8| self.is_secured || **byte == b'\n';
+        self.lines = read.iter().filter(is_line).count();
         self.is_quiet = read.is_empty();
         self.deadline = deadline;
         self.witness.wrote(&written)?;

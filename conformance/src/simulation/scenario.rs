@@ -1,15 +1,21 @@
 //! What a seed decides before anything happens.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
+use envoi_proto::auth::{Attempt, Credentials, SecurityOptions};
+use envoi_proto::tls::{Level, Policy, default_provider};
 use envoi_proto::{
     BareCr, Config, Farewell, Hello, Keyword, Peer, Per, PixWorkarounds, Protocol, Quoting,
-    TimeLimits,
+    TimeLimits, TlsStart,
 };
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::aws_lc_rs::kx_group::X25519;
 
 use super::message::Message;
 use super::random::Random;
+use crate::dialogue::tls_engine;
 
 /// Everything that shapes a run.
 #[derive(Debug)]
@@ -23,6 +29,10 @@ pub(super) struct Scenario {
     pub(super) is_sink: bool,
     /// Whether a PIX stands before the server.
     pub(super) has_pix: bool,
+    /// Whether the server speaks TLS, and when it begins.
+    pub(super) tls: Option<TlsStart>,
+    /// Whether it knows who we are.
+    pub(super) has_auth: bool,
 }
 
 /// How the application goes about its work.
@@ -96,7 +106,7 @@ impl Scenario {
         let count = random.scale(0, 6);
         let largest = if random.chance(100) { 60_000 } else { 1500 };
         let messages = (0..count).map(|n| Message::new(n, largest, random)).collect();
-        Self {
+        let mut scenario = Self {
             config,
             peer,
             messages,
@@ -104,6 +114,37 @@ impl Scenario {
             weather: Weather::new(random),
             is_sink: random.chance(300),
             has_pix,
+            tls: None,
+            has_auth: false,
+        };
+        // By numbers of its own, which change nothing else.
+        scenario.secure(&mut random.clone().fork());
+        scenario
+    }
+
+    /// Lets some speak TLS, and some log in.
+    fn secure(&mut self, random: &mut Random) {
+        if !self.is_sink || !random.chance(400) {
+            return;
+        }
+        if random.chance(600) {
+            let start = random.pick(&[TlsStart::Starttls, TlsStart::Starttls, TlsStart::Implicit]);
+            self.tls = Some(start);
+            self.peer.tls_start = start;
+            let levels = [Level::May, Level::Encrypt, Level::Encrypt, Level::Verify];
+            self.peer.tls = Policy::new(random.pick(&levels));
+            let provider = CryptoProvider { kx_groups: vec![X25519], ..default_provider() };
+            self.config.tls = Some(Arc::new(tls_engine(provider)));
+        }
+        self.has_auth = random.chance(600);
+        if self.has_auth {
+            let password = random.pick(&["secret", "secret", "secret", "another"]);
+            let credentials = Credentials::password("ann", password).expect("they are good");
+            let nonce = std::array::from_fn(|_| random.next() as u8);
+            self.peer.auth = Some(Attempt::new(credentials, nonce));
+            self.config.auth.plaintext = SecurityOptions::NO_ANONYMOUS;
+            let filters = ["plain", "plain", "login", "cram-md5", "scram-sha-1", "x-odd"];
+            self.config.auth.filter = random.pick(&filters).parse().expect("it is a name");
         }
     }
 }

@@ -1,17 +1,15 @@
 //! The servers of the simulation, and what they really took.
 
-use envoi_sink::{Options, Session};
-
 use super::random::Random;
 use super::rogue::Rogue;
 use super::scenario::Scenario;
-use super::sink;
+use super::sink::{self, Sink};
 
 /// A server that speaks to one client.
 #[derive(Debug)]
 pub(super) enum Server {
     /// The receiver that Envoi ships.
-    Sink(Box<Session>),
+    Sink(Box<Sink>),
     /// One that misbehaves.
     Rogue(Box<Rogue>),
 }
@@ -40,8 +38,8 @@ pub(super) enum Standing {
 impl Server {
     pub(super) fn new(scenario: &Scenario, random: &mut Random) -> Self {
         if scenario.is_sink {
-            let options: Options = sink::options(scenario, random);
-            return Self::Sink(Box::new(Session::new(options.into())));
+            let options = sink::options(scenario, random);
+            return Self::Sink(Box::new(Sink::new(options)));
         }
         Self::Rogue(Box::new(Rogue::new(scenario, random)))
     }
@@ -49,9 +47,9 @@ impl Server {
     /// Takes what the client sent.
     pub(super) fn hear(&mut self, bytes: &[u8], taken: &mut Vec<Taken>) {
         match self {
-            Self::Sink(session) => {
-                session.handle_input(bytes);
-                while let Some(message) = session.poll_message() {
+            Self::Sink(sink) => {
+                sink.hear(bytes);
+                while let Some(message) = sink.poll_message() {
                     let content = &message.content;
                     let of = |recipient| Taken { recipient, content: content.clone() };
                     taken.extend(message.recipients.into_iter().map(of));
@@ -64,21 +62,14 @@ impl Server {
     /// What it says.
     pub(super) fn say(&mut self) -> Vec<u8> {
         match self {
-            Self::Sink(session) => {
-                let said = session.output().to_vec();
-                session.handle_transmitted(said.len());
-                said
-            }
+            Self::Sink(sink) => sink.say(),
             Self::Rogue(rogue) => rogue.say(),
         }
     }
 
     pub(super) fn standing(&self) -> Standing {
         match self {
-            Self::Sink(session) if session.is_severed() => Standing::Severed,
-            Self::Sink(session) if session.wants_close() => Standing::Closing,
-            Self::Sink(session) if session.is_stalled() => Standing::Stalled,
-            Self::Sink(_) => Standing::Open,
+            Self::Sink(sink) => sink.standing(),
             Self::Rogue(rogue) => rogue.standing(),
         }
     }

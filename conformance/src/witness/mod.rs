@@ -55,6 +55,8 @@ pub struct Witness {
     said: Vec<String>,
     /// Lines of the replies, as far as they can be compared.
     heard: Vec<String>,
+    /// Whether bytes cannot be followed, being those of TLS.
+    is_blind: bool,
     /// Whether all replies so far can be compared: how much of a long one is kept depends on how
     /// its unusual characters are shown.
     is_comparable: bool,
@@ -82,6 +84,8 @@ enum Asked {
     EndOfData,
     Chunk,
     LastChunk,
+    /// AUTH, or a response to a challenge.
+    Auth,
     Quit,
     /// What changes nothing: RSET and XFORWARD.
     Other,
@@ -91,8 +95,16 @@ enum Asked {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Reading {
     Command,
-    Content { parcel: usize },
-    Chunk { parcel: usize, left: usize, is_last: bool },
+    /// A response to a challenge of AUTH.
+    Response,
+    Content {
+        parcel: usize,
+    },
+    Chunk {
+        parcel: usize,
+        left: usize,
+        is_last: bool,
+    },
 }
 
 /// Whether anything may still be written or reported.
@@ -131,8 +143,14 @@ impl Witness {
             standing: Standing::Open,
             said: Vec::new(),
             heard: Vec::new(),
+            is_blind: false,
             is_comparable: true,
         }
+    }
+
+    /// A witness of a conversation under TLS, which sees what is wanted and reported alone.
+    pub fn blind(config: &Config, peer: &envoi_proto::Peer) -> Self {
+        Self { is_blind: true, ..Self::new(config, peer) }
     }
 
     /// The application gave an envelope.
@@ -179,6 +197,7 @@ impl Witness {
                  250-SIZE 5000\r\n250-CHUNKING\r\n250-DSN\r\n250-SMTPUTF8\r\n250 LIMITS RCPTMAX=9\r\n"
             }
             Asked::Data => "354 go\r\n",
+            Asked::Auth => "235 ok\r\n",
             Asked::Quit => "221 bye\r\n",
             Asked::Helo
             | Asked::Mail

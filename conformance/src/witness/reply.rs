@@ -14,7 +14,7 @@ impl Witness {
     /// Never of itself: what the server says is not the client's fault.
     pub fn heard(&mut self, bytes: &[u8]) -> Result<(), Violation> {
         for byte in bytes {
-            if self.standing == Standing::Over {
+            if self.is_blind || self.standing == Standing::Over {
                 return Ok(());
             }
             match self.hearing.take(*byte) {
@@ -67,6 +67,8 @@ impl Witness {
         let Awaited { asked, parcel: place, .. } = front;
         if asked == Asked::Quit {
             self.standing = Standing::Over;
+        } else if asked == Asked::Auth && code / 100 == 3 {
+            self.reading = Reading::Response;
         }
         let is_lmtp = self.is_lmtp;
         let Some(parcel) = self.parcels.get_mut(place) else {
@@ -87,7 +89,12 @@ impl Witness {
                     self.awaited.push_front(front);
                 }
             }
-            Asked::Greeting | Asked::Ehlo | Asked::Helo | Asked::Quit | Asked::Other => {}
+            Asked::Greeting
+            | Asked::Ehlo
+            | Asked::Helo
+            | Asked::Auth
+            | Asked::Quit
+            | Asked::Other => {}
         }
         Ok(())
     }

@@ -10,6 +10,9 @@ impl Witness {
     /// # Errors
     /// If they do not agree.
     pub fn compare(&self, transcript: &[Line]) -> Result<(), Violation> {
+        if self.is_blind {
+            return Ok(());
+        }
         let mut said = self.said.iter();
         let mut heard = self.heard.iter();
         let mut was_content = false;

@@ -94,7 +94,7 @@ struct Bed {
 impl Bed {
     /// A sink that speaks STARTTLS, unless the options say otherwise.
     fn new(mut options: Options) -> Self {
-        let tls = options.tls.take().unwrap_or_else(|| tls());
+        let tls = options.tls.take().unwrap_or_else(tls);
         let mut config = Config::clone(&config());
         config.tls = Some(Arc::new(trusting(&tls)));
         let sink = sink(Options { tls: Some(tls), ..options });
