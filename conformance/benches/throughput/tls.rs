@@ -181,10 +181,12 @@ pub(crate) fn serve(mut words: impl Iterator<Item = String>) -> Result<String, B
     let root = fs::read(PathBuf::from(word()?))?;
     let job = Job { address, root, work, count };
     let elapsed = tasks::run(async move {
-        match kind {
-            Kind::LettreNodelay => lettre::run(job).await,
-            Kind::MailSendNodelay => mail_send::run(job).await,
-            _ => envoi::run(job).await,
+        if kind == Kind::LettreNodelay {
+            lettre::run(job).await
+        } else if kind == Kind::MailSendNodelay {
+            mail_send::run(job).await
+        } else {
+            envoi::run(job).await
         }
     })?;
     Ok(elapsed.to_line())
