@@ -66,6 +66,10 @@ impl Layer {
         match *self {}
     }
 
+    pub(crate) fn break_off(&mut self) {
+        match *self {}
+    }
+
     pub(crate) fn end(&mut self) {
         match *self {}
     }
