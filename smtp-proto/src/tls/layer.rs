@@ -148,9 +148,16 @@ impl Layer {
             match state.map_err(|error| fault(&error)) {
                 Ok(ConnectionState::ReadTraffic(mut traffic)) => {
                     while let Some(record) = traffic.next_record() {
-                        let record = record.map_err(|error| fault(&error))?;
-                        read += record.discard;
-                        plain.extend_from_slice(record.payload);
+                        match record {
+                            Ok(record) => {
+                                read += record.discard;
+                                plain.extend_from_slice(record.payload);
+                            }
+                            Err(error) => {
+                                self.has_failed = true;
+                                return Err(fault(&error));
+                            }
+                        }
                     }
                     // A server that speaks first may do so with the last of its handshake.
                     let is_new = !core::mem::replace(&mut self.is_shaken, true);
@@ -223,12 +230,15 @@ impl Layer {
 
     /// Says that we will send nothing more.
     pub(crate) fn end(&mut self) {
+        // What the server still said is for nobody.
+        let mut nobody = Vec::new();
+        while !self.has_failed && self.has_unread() && self.open(&mut nobody) == Ok(Opened::Some) {
+            nobody.clear();
+        }
         // rustls must not be asked again.
         if self.has_failed {
             return;
         }
-        // What the server still said is for nobody.
-        while self.has_unread() && self.open(&mut Vec::new()) == Ok(Opened::Some) {}
         let records = &mut self.input[self.unread.clone()];
         let status = self.connection.process_tls_records(records);
         if let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state {
