@@ -23,7 +23,7 @@ fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    println!("Looking for Postfix, Exim and Sendmail.");
+    println!("Looking for Postfix, Exim, Sendmail, OpenSSL and Cyrus SASL.");
     if let Err(error) = servers::install(&cache(), &mut |line| println!("  {line}")) {
         eprintln!("conformance: a real server is missing: {error}");
         return ExitCode::FAILURE;
@@ -64,8 +64,8 @@ Usage: cargo conformance [--full]
 
   --full  also messages of 100 MB, and a million seeds in the simulation
 
-Postfix is installed with apt-get where it is missing, which takes root; Exim and
-Sendmail are unpacked below the target folder. Every server is started by the test
+Postfix, OpenSSL and Cyrus SASL are installed with apt-get where they are missing,
+which takes root; Exim and Sendmail are unpacked below the target folder. Every server is started by the test
 that needs it, on a free port of loopback, and stopped by it.
 ";
 

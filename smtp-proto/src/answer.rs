@@ -1,6 +1,6 @@
 //! What a reply does to the conversation.
 
-use crate::client::{Client, Phase, Will};
+use crate::client::Client;
 use crate::command::Command;
 use crate::config::{Farewell, Hello, Protocol};
 use crate::content::Stuffing;
@@ -8,6 +8,7 @@ use crate::envelope::Purpose;
 use crate::error::Error;
 use crate::event::{Doubt, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
+use crate::phase::{Phase, Will};
 use crate::reply::{Code, Severity};
 use crate::stage::Stage;
 use crate::transaction::Step;

@@ -12,6 +12,7 @@ use crate::content::{Encoder, Stuffing};
 use crate::error::Error;
 use crate::event::{Doubt, Event, Held, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
+use crate::phase::{Phase, Will};
 use crate::reply::{Reply, ReplyParser};
 use crate::securing::Secured;
 use crate::stage::Stage;
@@ -51,8 +52,6 @@ pub struct Client {
     pub(crate) exchange: Option<Exchange>,
     /// Why we do not use the server.
     pub(crate) unsuitable: Option<Unsuitable>,
-    /// Whether there is TLS on our side.
-    pub(crate) has_tls: bool,
     /// Whether the server has greeted us.
     pub(crate) has_greeted: bool,
     /// How we said hello last.
@@ -67,32 +66,6 @@ pub struct Client {
     pub(crate) is_tainted: bool,
 }
 
-/// How far a conversation has come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Phase {
-    /// Up to the reply to EHLO, HELO or LHLO, to STARTTLS, and to AUTH.
-    Hello,
-    /// The TLS handshake.
-    Securing,
-    /// Transactions may begin.
-    Ready,
-    /// The server will not serve us.
-    Unavailable,
-    /// It is over.
-    Closed,
-}
-
-/// What is wanted of the conversation.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Will {
-    /// That it goes on.
-    Open,
-    /// That QUIT follows what is under way.
-    Quit,
-    /// QUIT was written.
-    Quitting,
-}
-
 impl Client {
     /// A conversation over a connection that has just been made.
     pub fn new(config: Arc<Config>, mut peer: Peer, now: Instant) -> Self {
@@ -102,10 +75,6 @@ impl Client {
         let mut client = Self {
             encoder: Encoder::new(&config, Stuffing::Dots),
             parser: ReplyParser::new(config.smtputf8),
-            #[cfg(feature = "rustls")]
-            has_tls: config.tls.is_some(),
-            #[cfg(not(feature = "rustls"))]
-            has_tls: false,
             config,
             peer,
             phase: Phase::Hello,
@@ -130,7 +99,7 @@ impl Client {
         };
         match client.peer.tls_start {
             TlsStart::Starttls => client.wire.expect(Stage::Greeting, None, 0),
-            TlsStart::Implicit if client.has_tls => client.phase = Phase::Securing,
+            TlsStart::Implicit if client.config.has_tls() => client.phase = Phase::Securing,
             TlsStart::Implicit => {
                 client.reject(Unsuitable::NoTls);
                 client.close();

@@ -82,6 +82,14 @@ impl Config {
         }
     }
 
+    /// Whether there is TLS on our side.
+    pub(crate) fn has_tls(&self) -> bool {
+        #[cfg(feature = "rustls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "rustls"))]
+        return false;
+    }
+
     /// Most bytes of content waiting to be written.
     pub(crate) fn output_max(&self) -> usize {
         self.output_buffer.get().max(OUTPUT_BUFFER_MIN)

@@ -270,6 +270,7 @@ mod extensions;
 mod fate;
 mod flaws;
 mod path;
+mod phase;
 mod reply;
 mod script;
 mod securing;

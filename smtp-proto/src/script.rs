@@ -5,12 +5,13 @@
 //! waits for the server's word. With overlap the group joins the flight that ends the content
 //! before it. Without PIPELINING each command waits for the reply to the one before.
 
-use crate::client::{Client, Phase, Will};
+use crate::client::Client;
 use crate::command::{Command, Mail, Rcpt, XforwardLine};
 use crate::content::Stuffing;
 use crate::envelope::Purpose;
 use crate::event::{Pending, Refusal};
 use crate::extensions::Keyword;
+use crate::phase::{Phase, Will};
 use crate::stage::Stage;
 use crate::time::Instant;
 use crate::transaction::{Step, Transaction};

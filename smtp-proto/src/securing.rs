@@ -3,11 +3,12 @@
 use alloc::sync::Arc;
 
 use crate::auth::{ChannelBinding, Choice, Exchange};
-use crate::client::{Client, Phase};
+use crate::client::Client;
 use crate::command::Command;
 use crate::error::Error;
 use crate::event::Pending;
 use crate::extensions::{Extensions, Keyword};
+use crate::phase::Phase;
 use crate::reply::{LINE_MAX, Severity};
 use crate::stage::Stage;
 use crate::time::Instant;
@@ -58,7 +59,7 @@ impl Client {
             return self.authenticate();
         }
         let is_offered = self.extensions.offers(Keyword::Starttls);
-        if is_offered && self.has_tls {
+        if is_offered && self.config.has_tls() {
             self.wire.command(Command::Starttls, Stage::Starttls, None);
         } else if level == Level::May {
             self.authenticate();

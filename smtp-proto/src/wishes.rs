@@ -4,13 +4,14 @@ use alloc::sync::Arc;
 
 use bytes::BytesMut;
 
-use crate::client::{Client, Phase, Will};
+use crate::client::Client;
 use crate::command::Command;
 use crate::content::{Encoder, Stuffing};
 use crate::envelope::{Envelope, Purpose};
 use crate::error::Misuse;
 use crate::event::{Pending, Refusal, TransactionId};
 use crate::extensions::Keyword;
+use crate::phase::{Phase, Will};
 use crate::stage::Stage;
 use crate::surveyed::Surveyed;
 use crate::time::Instant;

@@ -165,11 +165,7 @@ impl Layer {
                     opened = if is_new { Some(Opened::Shaken) } else { read };
                 }
                 Ok(ConnectionState::EncodeTlsData(mut data)) => {
-                    append(&mut self.out, &mut self.unwritten, |out| match data.encode(out) {
-                        Ok(n) => Ok(Ok(n)),
-                        Err(EncodeError::InsufficientSize(size)) => Ok(Err(size)),
-                        Err(EncodeError::AlreadyEncoded) => Err(Fault::Engine),
-                    })?;
+                    append(&mut self.out, &mut self.unwritten, |out| encoded(data.encode(out)))?;
                 }
                 // Whatever was encoded is in `out`, which leaves in order.
                 Ok(ConnectionState::TransmitTlsData(data)) => data.done(),
@@ -217,10 +213,8 @@ impl Layer {
             return Err(Fault::Engine);
         };
         for part in plain.chunks(RECORD_MAX) {
-            append(&mut self.out, &mut self.unwritten, |out| match traffic.encrypt(part, out) {
-                Ok(n) => Ok(Ok(n)),
-                Err(EncryptError::InsufficientSize(size)) => Ok(Err(size)),
-                Err(EncryptError::EncryptExhausted) => Err(Fault::Engine),
+            append(&mut self.out, &mut self.unwritten, |out| {
+                encrypted(traffic.encrypt(part, out))
             })?;
             self.records.push_back((self.unwritten.end, part.len()));
             self.sealed += part.len();
@@ -244,11 +238,7 @@ impl Layer {
         if let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state {
             // Nothing depends on it.
             let _ = append(&mut self.out, &mut self.unwritten, |out| {
-                match traffic.queue_close_notify(out) {
-                    Ok(n) => Ok(Ok(n)),
-                    Err(EncryptError::InsufficientSize(size)) => Ok(Err(size)),
-                    Err(EncryptError::EncryptExhausted) => Err(Fault::Engine),
-                }
+                encrypted(traffic.queue_close_notify(out))
             });
         }
     }
@@ -258,11 +248,7 @@ impl Layer {
         let records = &mut self.input[self.unread.clone()];
         let status = self.connection.process_tls_records(records);
         if let Ok(ConnectionState::EncodeTlsData(mut data)) = status.state {
-            let _ = append(&mut self.out, &mut self.unwritten, |out| match data.encode(out) {
-                Ok(n) => Ok(Ok(n)),
-                Err(EncodeError::InsufficientSize(size)) => Ok(Err(size)),
-                Err(EncodeError::AlreadyEncoded) => Err(Fault::Engine),
-            });
+            let _ = append(&mut self.out, &mut self.unwritten, |out| encoded(data.encode(out)));
         }
     }
 
@@ -334,7 +320,7 @@ impl Layer {
 fn append(
     out: &mut Vec<u8>,
     unwritten: &mut Range<usize>,
-    mut write: impl FnMut(&mut [u8]) -> Result<Result<usize, InsufficientSizeError>, Fault>,
+    mut write: impl FnMut(&mut [u8]) -> Written,
 ) -> Result<(), Fault> {
     loop {
         match write(&mut out[unwritten.end..])? {
@@ -346,6 +332,25 @@ fn append(
                 out.resize(unwritten.end + required_size, 0);
             }
         }
+    }
+}
+
+/// How much was written, or how much room that takes.
+type Written = Result<Result<usize, InsufficientSizeError>, Fault>;
+
+fn encoded(outcome: Result<usize, EncodeError>) -> Written {
+    match outcome {
+        Ok(written) => Ok(Ok(written)),
+        Err(EncodeError::InsufficientSize(size)) => Ok(Err(size)),
+        Err(EncodeError::AlreadyEncoded) => Err(Fault::Engine),
+    }
+}
+
+fn encrypted(outcome: Result<usize, EncryptError>) -> Written {
+    match outcome {
+        Ok(written) => Ok(Ok(written)),
+        Err(EncryptError::InsufficientSize(size)) => Ok(Err(size)),
+        Err(EncryptError::EncryptExhausted) => Err(Fault::Engine),
     }
 }
 
