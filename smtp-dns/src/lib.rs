@@ -6,6 +6,7 @@ extern crate alloc;
 extern crate std;
 
 mod answer;
+mod cache;
 mod destination;
 mod excerpt;
 mod hosts;
@@ -18,6 +19,7 @@ mod stub;
 mod time;
 
 pub use answer::{Answer, Lack, Mx, Records, Srv, Tlsa};
+pub use cache::{Asked, Cache, Limits};
 pub use destination::{BadDestination, Destination, DestinationFlaw, Service, Syntax, Target};
 pub use hosts::Hosts;
 pub use name::{BadName, Name, NameFlaw};
