@@ -23,3 +23,6 @@ mod tls {}
 
 #[doc = include_str!("../../book/src/authentication.md")]
 mod authentication {}
+
+#[doc = include_str!("../../book/src/routing.md")]
+mod routing {}

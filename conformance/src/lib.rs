@@ -3,8 +3,12 @@
 #[cfg(doctest)]
 mod book;
 pub mod certificates;
+pub mod delivery;
 pub mod dialogue;
 pub mod fuzzing;
+pub mod name_service;
+pub mod route;
+pub mod seeded;
 pub mod servers;
 pub mod simulation;
 pub mod tally;

@@ -6,7 +6,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use conformance::servers;
+use conformance::servers::{self, NameServerPrograms};
 use conformance::tally::Tally;
 
 fn main() -> ExitCode {
@@ -23,8 +23,11 @@ fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    println!("Looking for Postfix, Exim, Sendmail, OpenSSL and Cyrus SASL.");
-    if let Err(error) = servers::install(&cache(), &mut |line| println!("  {line}")) {
+    println!("Looking for Postfix, Exim, Sendmail, OpenSSL, Cyrus SASL, nsd and unbound.");
+    let report = &mut |line: &str| println!("  {line}");
+    let installed = servers::install(&cache(), report)
+        .and_then(|_| NameServerPrograms::install(&cache(), report));
+    if let Err(error) = installed {
         eprintln!("conformance: a real server is missing: {error}");
         return ExitCode::FAILURE;
     }
@@ -58,15 +61,16 @@ fn cache() -> PathBuf {
 }
 
 const HELP: &str = "\
-Runs every test of the workspace, with real mail servers on loopback.
+Runs every test of the workspace, with real mail and name servers on loopback.
 
 Usage: cargo conformance [--full]
 
   --full  also messages of 100 MB, and a million seeds in the simulation
 
 Postfix, OpenSSL and Cyrus SASL are installed with apt-get where they are missing,
-which takes root; Exim and Sendmail are unpacked below the target folder. Every server is started by the test
-that needs it, on a free port of loopback, and stopped by it.
+which takes root; Exim, Sendmail, nsd and unbound are unpacked below the target folder.
+Every server is started by the test that needs it, on a free port of loopback, and
+stopped by it.
 ";
 
 /// The exit status of a wrong call (EX_USAGE).

@@ -1,17 +1,18 @@
 //! Plays dialogues over loopback, with every runtime.
 
+#[path = "loopback/content.rs"]
+mod content;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use conformance::dialogue::{self, Dialogue, Manner};
 use envoi_driver::proto::{Config, Envelope, Instant, Line, Peer};
-use envoi_driver::{Connection, Content, Io, Message, Open, Outcome, Source};
+use envoi_driver::{Connection, Io, Message, Outcome};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -89,14 +90,15 @@ fn play(dialogue: &Dialogue, run: Run) -> Result<(), Failed> {
     compare_transcripts(&told.transcript, &said)
 }
 
-async fn send<I: Io>(mut connection: Connection<I>, dialogue: &Dialogue) -> Told {
+async fn send<I: Io>(connection: Connection<I>, dialogue: &Dialogue) -> Told {
+    let mut connection = connection.with_circumstances(dialogue.setup.circumstances);
     let transcript = Arc::new(Mutex::new(Vec::new()));
     let heard = transcript.clone();
     connection.listen(move |line| heard.lock().expect("no listener panics").push(line));
     let (config, now) = (&dialogue.setup.config, Instant::ORIGIN);
     let message = |message: &dialogue::Message| Message {
         envelope: Arc::<Envelope>::new(message.envelope(config, now)),
-        content: content(message),
+        content: content::content(message),
     };
     let messages: Vec<_> = dialogue.messages.iter().map(message).collect();
     let mut reports = connection.send_all(messages);
@@ -115,31 +117,6 @@ async fn send<I: Io>(mut connection: Connection<I>, dialogue: &Dialogue) -> Told
 
 fn settings(dialogue: &Dialogue) -> (Peer, Arc<Config>) {
     (dialogue.setup.peer.clone(), Arc::new(dialogue.setup.config()))
-}
-
-fn content(message: &dialogue::Message) -> Content {
-    let bytes = Bytes::copy_from_slice(message.content());
-    match message.breaks_after {
-        None => bytes.into(),
-        Some(end) => Content::open_with(Breaking(bytes.slice(..end)), None),
-    }
-}
-
-/// Content that breaks off at its end.
-#[derive(Clone)]
-struct Breaking(Bytes);
-
-impl Open for Breaking {
-    fn open(&self) -> io::Result<Box<dyn Source + Send>> {
-        Ok(Box::new(self.clone()))
-    }
-}
-
-impl Source for Breaking {
-    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        let bytes = std::mem::take(&mut self.0);
-        Poll::Ready(if bytes.is_empty() { Err(io::Error::other("broken")) } else { Ok(bytes) })
-    }
 }
 
 /// The client's own transcript has what it said, and what it heard before it left.

@@ -29,6 +29,24 @@
 //! # }
 //! ```
 //!
+//! [`Mailer`] finds the servers of the recipients by itself, as the DNS has them:
+//!
+//! ```no_run
+//! use envoi_async_std::proto::{Config, Envelope};
+//! use envoi_async_std::{Mailer, Message};
+//!
+//! # async fn send() -> Result<(), Box<dyn std::error::Error>> {
+//! let mailer = Mailer::new(Config::new("client.example".parse()?))?;
+//! let recipients = vec!["bob@example.com".parse()?, "carol@example.net".parse()?];
+//! let envelope = Envelope::new("ann@client.example".parse()?, recipients);
+//! let report = mailer.send(Message::new(envelope, "Subject: hello\r\n\r\nHello!\r\n")).await;
+//! for outcome in &report.outcomes {
+//!     println!("{}", outcome.log_line());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Futures are `Send` and nothing is spawned. What else a connection can do, and what happens when
 //! a send is dropped, is told in [`driver`].
 //!
@@ -37,6 +55,8 @@
 //! async-std is discontinued (RUSTSEC-2025-0052). This adapter stays for programs that are still
 //! on it; new ones do better with smol, whose reactor it shares.
 
+mod runtime;
+
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -44,7 +64,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use async_io::Async;
 use async_std::io::{Read, Write};
 use async_std::net::TcpStream;
 pub use envoi_driver as driver;
@@ -52,9 +71,19 @@ pub use envoi_driver::proto;
 use envoi_driver::proto::{Config, Peer};
 use envoi_driver::{Clock, Dial, PollStream, Polled, ReadAhead, Reading};
 pub use envoi_driver::{Content, Message, Outcome, Report, Verdict};
+pub use runtime::{AsyncStd, Socket};
 
 /// A conversation over a connection of async-std's.
 pub type Connection<S = TcpStream> = envoi_driver::Connection<Polled<Stream<S>>>;
+
+/// Sends messages to the servers of their recipients.
+pub type Mailer<V = StubResolver> = envoi_driver::Mailer<AsyncStd, V>;
+
+/// What finds servers and connects to them.
+pub type Network<V = StubResolver> = envoi_driver::Network<AsyncStd, V>;
+
+/// The resolver that is built in.
+pub type StubResolver = envoi_driver::StubResolver<AsyncStd>;
 
 /// Connects to a server.
 ///
@@ -62,19 +91,10 @@ pub type Connection<S = TcpStream> = envoi_driver::Connection<Polled<Stream<S>>>
 /// If there is no connection in time.
 pub async fn connect(
     dial: impl Into<Dial>,
-    mut peer: Peer,
+    peer: Peer,
     config: Arc<Config>,
 ) -> io::Result<Connection> {
-    let dial = dial.into();
-    let clock = Clock::start();
-    let stream = Async::new_nonblocking(dial.start()?)?;
-    let connected = async_std::io::timeout(dial.timeout, stream.writable());
-    connected.await?;
-    stream.get_ref().take_error()?.map_or(Ok(()), Err)?;
-    let stream = TcpStream::from(stream.into_inner()?);
-    dial.name(&mut peer);
-    let io = Polled::new(Stream(stream), clock);
-    Ok(Connection::over(io, peer, config, proto::Instant::ORIGIN))
+    envoi_driver::connect(&AsyncStd::default(), &dial.into(), peer, config).await
 }
 
 /// A conversation over a stream that is connected. TCP_NODELAY should be set on it.
@@ -108,3 +128,17 @@ impl<S: Read + Write + Unpin> PollStream for Stream<S> {
         Box::pin(async_std::task::spawn_blocking(|| work.run()))
     }
 }
+
+/// Whoever spawns them needs futures that can go to other threads.
+const _: () = {
+    use envoi_driver::{Runtime as _, dns};
+
+    fn is_send<T: Send>(_: T) {}
+
+    #[expect(dead_code, reason = "that it compiles is what counts")]
+    fn futures(runtime: AsyncStd, mailer: &Mailer, message: Message, route: &mut dns::Route) {
+        is_send(runtime.wait(&mut [], None));
+        is_send(mailer.network.find(route));
+        is_send(mailer.send(message));
+    }
+};

@@ -26,6 +26,24 @@
 //! # }
 //! ```
 //!
+//! [`Mailer`] finds the servers of the recipients by itself, as the DNS has them:
+//!
+//! ```no_run
+//! use envoi_blocking::proto::{Config, Envelope};
+//! use envoi_blocking::{Mailer, Message};
+//!
+//! # fn send() -> Result<(), Box<dyn std::error::Error>> {
+//! let mailer = Mailer::new(Config::new("client.example".parse()?))?;
+//! let recipients = vec!["bob@example.com".parse()?, "carol@example.net".parse()?];
+//! let envelope = Envelope::new("ann@client.example".parse()?, recipients);
+//! let report = mailer.send(Message::new(envelope, "Subject: hello\r\n\r\nHello!\r\n"));
+//! for outcome in &report.outcomes {
+//!     println!("{}", outcome.log_line());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! While there is something to write the calling thread waits in poll(2) for both directions, so a
 //! server that will not read until it is read cannot deadlock it; otherwise it blocks in the read
 //! itself, which saves two system calls per reply. [`Connection::into_driver`] gives the
@@ -33,7 +51,10 @@
 //!
 //! TLS and authentication are asked for in [`Peer`] and [`Config`]: [`driver`] has an example.
 
-use std::io::{self, ErrorKind};
+mod mailer;
+mod runtime;
+
+use std::io;
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -43,10 +64,12 @@ pub use envoi_driver as driver;
 pub use envoi_driver::proto;
 use envoi_driver::proto::auth::Rejection;
 use envoi_driver::proto::{Config, Instant, Peer, Progress};
-use envoi_driver::{Clock, Dial, Io};
 pub use envoi_driver::{Content, Message, Outcome, Report, Verdict};
+use envoi_driver::{Dial, Io, Runtime as _};
 use futures_lite::future::block_on;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+pub use mailer::Mailer;
+pub use runtime::Blocking;
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send, sockopt};
 
@@ -54,30 +77,24 @@ use rustix::net::{RecvFlags, SendFlags, recv, send, sockopt};
 #[derive(Debug)]
 pub struct Connection<S = TcpStream>(envoi_driver::Connection<Stream<S>>);
 
+/// What finds servers and connects to them.
+pub type Network<V = StubResolver> = envoi_driver::Network<Blocking, V>;
+
+/// The resolver that is built in.
+pub type StubResolver = envoi_driver::StubResolver<Blocking>;
+
 /// Connects to a server.
 ///
 /// # Errors
 /// If there is no connection in time.
-pub fn connect(
-    dial: impl Into<Dial>,
-    mut peer: Peer,
-    config: Arc<Config>,
-) -> io::Result<Connection> {
-    let dial = dial.into();
-    let clock = Clock::start();
-    let stream = Stream { socket: dial.start()?, clock, patience: None };
-    if !stream.wait(PollFlags::OUT, Some(Instant::from_origin(dial.timeout)))? {
-        return Err(ErrorKind::TimedOut.into());
-    }
-    stream.socket.take_error()?.map_or(Ok(()), Err)?;
-    stream.socket.set_nonblocking(false)?;
-    dial.name(&mut peer);
-    Ok(Connection(envoi_driver::Connection::over(stream, peer, config, Instant::ORIGIN)))
+pub fn connect(dial: impl Into<Dial>, peer: Peer, config: Arc<Config>) -> io::Result<Connection> {
+    let runtime = Blocking::default();
+    block_on(envoi_driver::connect(&runtime, &dial.into(), peer, config)).map(Connection)
 }
 
 /// A conversation over a socket that is connected and blocks. TCP_NODELAY should be set on it.
 pub fn over<S: AsFd>(socket: S, peer: Peer, config: Arc<Config>) -> Connection<S> {
-    let stream = Stream { socket, clock: Clock::start(), patience: None };
+    let stream = Stream { socket, runtime: Blocking::default(), patience: None };
     Connection(envoi_driver::Connection::over(stream, peer, config, Instant::ORIGIN))
 }
 
@@ -150,34 +167,18 @@ impl<S: AsFd, M: Iterator<Item = Message>> Iterator for Reports<S, M> {
 #[derive(Debug)]
 pub struct Stream<S> {
     socket: S,
-    clock: Clock,
+    runtime: Blocking,
     /// How long the kernel waits when there is nothing to read, once it was told.
     patience: Option<Duration>,
 }
 
 impl<S: AsFd> Stream<S> {
-    /// Waits until the socket can be written to or read from, and says if it can in time.
-    fn wait(&self, wanted: PollFlags, deadline: Option<Instant>) -> io::Result<bool> {
-        loop {
-            let rest = deadline.map(|deadline| deadline.since(self.clock.now()));
-            // A wait too long to be said is as good as one without end.
-            let rest = rest.and_then(|rest| Timespec::try_from(rest).ok());
-            let mut polled = [PollFd::new(&self.socket, wanted)];
-            match poll(&mut polled, rest.as_ref()) {
-                Ok(0) if deadline.is_some_and(|deadline| self.clock.now() < deadline) => {}
-                Ok(ready) => return Ok(ready > 0),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
     /// Reads when there is something, or when the time is up: one system call, mostly.
     ///
     /// Deadlines move with every exchange. A patience that ends before is left alone.
     fn read(&mut self, space: &mut [u8], deadline: Option<Instant>) -> Option<Progress> {
         loop {
-            let rest = deadline.map(|deadline| deadline.since(self.clock.now()));
+            let rest = deadline.map(|deadline| deadline.since(self.runtime.now()));
             if rest.is_some_and(|rest| rest.is_zero()) {
                 return None;
             }
@@ -217,14 +218,15 @@ impl<S: AsFd> Io for Stream<S> {
                 Err(Errno::AGAIN | Errno::INTR) => {}
                 outcome => return Ok(moved(outcome.map(|(read, _)| read))),
             }
-            if !self.wait(PollFlags::IN | PollFlags::OUT, deadline)? {
+            let mut polled = [PollFd::new(&self.socket, PollFlags::IN | PollFlags::OUT)];
+            if !self.runtime.poll(&mut polled, deadline)? {
                 return Ok(Progress::default());
             }
         }
     }
 
     fn now(&self) -> Instant {
-        self.clock.now()
+        self.runtime.now()
     }
 }
 

@@ -4,6 +4,7 @@ use clap::error::ErrorKind;
 use clap_complete::Shell;
 
 use crate::exit::Exit;
+use crate::route::RouteArguments;
 use crate::send::SendArguments;
 use crate::sink::SinkArguments;
 
@@ -18,11 +19,14 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Sends messages to a mail server and tells what became of each recipient.
+    /// Sends messages to the mail servers of their recipients and tells what became of each.
     Send(Box<SendArguments>),
+    /// Shows to which hosts mail for a destination would go.
+    Route(RouteArguments),
     /// Runs a mail server to test against: it takes mail, keeps it, and fails on request.
     Sink(SinkArguments),
-    /// Shows a delivery to three recipients, one of them refused and one put off.
+    /// Shows a delivery to three recipients, one of them refused and one put off, of a domain whose
+    /// better server is down.
     Demo,
     /// Prints completions for a shell.
     Completions {
@@ -63,7 +67,9 @@ fn line(told: &str) -> String {
 const EXAMPLES: &str = "\
 Examples:
   envoi demo
+  envoi send --from ann@example.com --to bob@example.net message.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[mx.example.net]' message.eml
+  envoi route example.net
   envoi sink --listen 127.0.0.1:2525 --dump received
   envoi completions bash >/etc/bash_completion.d/envoi
   envoi man send | man -l -";

@@ -1,270 +1,167 @@
-//! From letters to outcomes, over as many conversations as that takes.
-//!
-//! All letters go over one conversation if the server lets them. If it ends before its time, the
-//! letters that the server gave no answer to go over another one. A conversation without any
-//! answer is the last, and so is the second in a row that sent no message. Probes go without TLS
-//! where it fails and nobody insists on it.
+//! From letters to outcomes.
 
-use std::fs;
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use envoi_delivery::{Fallback, Ledger};
-use envoi_driver::proto::tls::Info;
-use envoi_driver::proto::{self, Circumstances, Doubt, Peer, Status};
-use envoi_driver::{Delays, Outcome, Report};
+use envoi_delivery::{Attempt, Policy, Sorting};
+use envoi_driver::dns::Destination;
+use envoi_driver::proto::{Circumstances, Envelope};
+use envoi_driver::{
+    Application, Connection, Content, Dial, Io, Message, Network, Report, Runtime, seed,
+};
 
+use crate::desk::Desk;
 use crate::letter::Letter;
 use crate::manner::Manner;
-use crate::next_hop::NextHop;
-use crate::reason::Reason;
-use crate::recording::Recording;
-use crate::talk::Talk;
-use crate::watch::Watch;
+use crate::routing::Routing;
+use crate::talks::Talks;
+use crate::watch::{Watch, Watched};
 
-/// Letters on their way to a host.
+/// Letters on their way.
 pub(crate) struct Delivery<'a> {
-    pub(crate) next_hop: &'a NextHop,
+    /// Where they go, in this order; if empty, to the domains of their recipients.
+    pub(crate) next_hops: Vec<Destination>,
+    pub(crate) routing: &'a Routing,
     pub(crate) manner: &'a Manner,
     pub(crate) watch: Watch,
-    /// Where to record the dialogue; conversations after the first are numbered.
+    /// Where to record the dialogues.
     pub(crate) record: Option<&'a Path>,
-    /// How TLS failed, if that is why it is done without.
-    pub(crate) tls_failure: Option<proto::Error>,
-    /// Hears what became of each letter, once for each.
+    /// Hears what became of each letter, once for each, in their order.
     pub(crate) report: &'a mut dyn FnMut(&Letter, &Report),
 }
 
-/// How a conversation went.
-struct Course<'l> {
-    /// Whether it may be followed by another although it sends nothing.
-    is_patient: bool,
-    has_answer: bool,
-    has_sent: bool,
-    /// Letters for another conversation.
-    again: Vec<&'l Letter>,
-    /// What became of all letters, if anybody wants to know.
-    reports: Vec<Report>,
-    /// What protected it.
-    tls: Option<Arc<Info>>,
-    /// How TLS failed, if the next one does without.
-    tls_failure: Option<proto::Error>,
-}
-
-/// How TLS failed, if the letter may go in plaintext for it. Letters are new: only probes may.
-fn gives_way(peer: &Peer, report: &Report) -> Option<proto::Error> {
-    let (error, envelope) = (report.failure?, &*report.envelope);
-    let (age, minimal_backoff) = (Duration::ZERO, Duration::from_secs(300));
-    Fallback { peer, error, envelope, age, minimal_backoff }.peer().map(|_| error)
-}
-
-/// Why there was no conversation.
-struct Unreachable {
-    status: Status,
-    /// As log lines word it.
-    text: String,
-    /// What was expected.
-    expected: &'static str,
-}
-
 impl Delivery<'_> {
-    /// Sends all letters, and reports each.
-    pub(crate) fn run(mut self, letters: &[Letter]) {
-        let mut letters: Vec<_> = letters.iter().collect();
-        let mut is_patient = true;
-        for number in 1.. {
-            let began = Instant::now();
-            let course = match self.converse(&letters, is_patient, number) {
-                Ok(course) => course,
-                Err(unreachable) => return self.give_up(&letters, &unreachable, began),
-            };
-            if course.again.is_empty() {
-                return;
-            }
-            is_patient = course.has_sent;
-            self.tls_failure = course.tls_failure;
-            letters = course.again;
-        }
-    }
-
-    /// Holds a conversation with the first address that can be reached.
-    fn converse<'l>(
-        &mut self,
-        letters: &[&'l Letter],
-        is_patient: bool,
-        number: usize,
-    ) -> Result<Course<'l>, Unreachable> {
-        let mut failure = None;
-        for address in self.addresses()? {
-            let mut peer = self.manner.peer(self.next_hop.name(), address);
-            peer.tls_failure = self.tls_failure;
-            match self.talk(letters, address, &peer, is_patient) {
-                Ok((course, recording)) => {
-                    if let Some(path) = self.record {
-                        keep(recording, &course.reports, path, number);
-                    }
-                    return Ok(course);
-                }
-                Err(error) => failure = Some(Unreachable::at(&peer, &error)),
+    /// Sends all letters on a runtime, and reports each.
+    ///
+    /// # Errors
+    /// If the system has not what that takes; nothing was sent then.
+    pub(crate) async fn over<R: Runtime>(self, runtime: R, letters: &[Letter]) -> io::Result<()> {
+        let Self { next_hops, routing, manner, watch, record, report } = self;
+        let network = routing.network(runtime)?;
+        let messages = letters.iter().map(|letter| letter.message.envelope.clone());
+        let mut desk = Desk::new(letters, report);
+        let talks = Talks::new(watch, record);
+        let mut journey = Journey { network, routing, manner, letters, talks };
+        if !next_hops.is_empty() {
+            let parts: Vec<_> = messages.enumerate().collect();
+            journey.talks.left = journey.bytes(&parts);
+            let settled = |part, report| desk.settle(part, report);
+            journey.make(next_hops, &parts, settled).await;
+        } else {
+            let mut sorting = Sorting::new(messages, Circumstances::default());
+            desk.take(&mut sorting);
+            let batches = sorting.batches().to_vec();
+            journey.talks.left = batches.iter().map(|batch| journey.bytes(&batch.messages)).sum();
+            for (number, batch) in batches.into_iter().enumerate() {
+                let settled = |part, report| {
+                    sorting.handle_report(number, part, report);
+                    desk.take(&mut sorting);
+                };
+                journey.make(vec![batch.destination], &batch.messages, settled).await;
             }
         }
-        Err(failure.unwrap_or_else(|| Unreachable::from_here(self.next_hop)))
+        journey.talks.finish();
+        Ok(())
+    }
+}
+
+/// Parts of letters, each with the place of its letter.
+type Parts = [(usize, Arc<Envelope>)];
+
+/// What carries letters to one destination after another.
+struct Journey<'a, R: Runtime> {
+    network: Network<R>,
+    routing: &'a Routing,
+    manner: &'a Manner,
+    letters: &'a [Letter],
+    talks: Talks<'a>,
+}
+
+impl<R: Runtime> Journey<'_, R> {
+    /// Bytes of parts of letters.
+    fn bytes(&self, parts: &Parts) -> u64 {
+        parts.iter().map(|(letter, _)| self.letters[*letter].size()).sum()
     }
 
-    fn talk<'l>(
+    /// Goes to one of the next hops with parts of letters, and tells what became of each.
+    async fn make(
         &mut self,
-        letters: &[&'l Letter],
-        address: SocketAddr,
-        peer: &Peer,
-        is_patient: bool,
-    ) -> io::Result<(Course<'l>, Arc<Mutex<Recording>>)> {
-        let config = self.manner.config(address);
-        let recording = Recording::new(peer.clone(), config.clone());
-        let recording = Arc::new(Mutex::new(recording));
-        let is_recorded = self.record.is_some();
-        let mut watch = self.watch.clone();
-        watch.recording = is_recorded.then(|| recording.clone());
-        let mut course = Course {
-            is_patient,
-            has_answer: false,
-            has_sent: false,
-            again: Vec::new(),
-            reports: Vec::new(),
-            tls: None,
-            tls_failure: None,
+        next_hops: Vec<Destination>,
+        parts: &Parts,
+        settled: impl FnMut(usize, Report),
+    ) {
+        let policy = Policy {
+            rules: self.routing.rules(&next_hops),
+            fallback_relay: self.routing.fallback_relay.clone(),
+            peer: self.manner.peer(),
+            ..Policy::default()
         };
-        let mut peer = peer.clone();
+        let envelopes = parts.iter().map(|(_, envelope)| envelope.clone());
+        let now = self.network.runtime.now();
+        let delivery =
+            envoi_delivery::Delivery::new(next_hops, envelopes, policy.into(), seed(), now);
+        let Self { manner, letters, talks, .. } = self;
+        let mut sending = Sending { manner, talks, parts, letters, settled };
+        self.network.deliver(delivery, &mut sending).await;
+    }
+}
+
+/// Parts of letters on their way to a destination.
+struct Sending<'a, 't, F> {
+    manner: &'a Manner,
+    talks: &'a mut Talks<'t>,
+    parts: &'a Parts,
+    letters: &'a [Letter],
+    /// Hears what became of each part, by its place.
+    settled: F,
+}
+
+impl<I: Io, F: FnMut(usize, Report)> Application<I> for Sending<'_, '_, F> {
+    type Io = Watched<I>;
+
+    fn dial(&mut self, attempt: &Attempt) -> Dial {
+        self.manner.dial(attempt)
+    }
+
+    fn begin(&mut self, attempt: &Attempt, io: I) -> io::Result<Connection<Watched<I>>> {
+        let mut peer = attempt.peer.clone();
         peer.auth = self.manner.attempt()?;
-        let before = peer.clone();
-        let mut rest = letters.iter();
-        let mut hear = |report: Report| {
-            let letter = rest.next().expect("there is one report for each letter");
-            course.tls.clone_from(&report.tls);
-            if let Some(error) = gives_way(&before, &report) {
-                course.tls_failure = Some(error);
-                course.again.push(letter);
-            } else if course.take(letter, &report) {
-                (self.report)(letter, &report);
-            }
-            if is_recorded {
-                course.reports.push(report);
-            }
-        };
-        let mut talk = Talk { peer, config, letters, watch, report: &mut hear };
-        self.manner.runtime.talk(self.manner.dial(address), &mut talk)?;
-        let peer = talk.peer;
-        self.explain(&course, &peer);
-        Ok((course, recording))
+        let config = self.manner.config(&attempt.host);
+        Ok(self.talks.begin(peer, config, io, attempt.began))
     }
 
-    fn addresses(&self) -> Result<Vec<SocketAddr>, Unreachable> {
-        let found = self.next_hop.resolve(self.manner.protocol, self.manner.tls_start());
-        let mut found = found.map_err(|error| Unreachable::unknown(self.next_hop, &error))?;
-        found.retain(|address| self.manner.reaches(address));
-        Ok(found)
+    fn content(&mut self, part: usize) -> Content {
+        self.letter(part).message.content.clone()
     }
 
-    /// Says why a certificate was not the right one, which outcomes do not.
-    fn explain(&self, course: &Course<'_>, peer: &Peer) {
-        let judgment = course.tls.as_ref().map(|info| &info.judgment);
-        let bad = judgment.filter(|judgment| !judgment.satisfies(peer.level()));
-        if let Some(reason) = bad.and_then(|judgment| judgment.reason.as_ref()) {
-            let text = format!("certificate verification failed for {peer}: {reason}");
-            let expected = format!("expected one that --tls {} takes", peer.level());
-            self.watch.bar.suspend(|| eprintln!("envoi: {text}; {expected}"));
-        }
+    fn hand_over(&mut self, messages: Vec<Message>) -> Box<dyn Iterator<Item = Message> + Send> {
+        let watch = self.talks.watch.clone();
+        Box::new(messages.into_iter().inspect(move |_| watch.message()))
     }
 
-    /// Reports letters for which there is no conversation.
-    fn give_up(self, letters: &[&Letter], unreachable: &Unreachable, began: Instant) {
-        if let Some(path) = self.record {
-            discard(path);
-        }
-        let Unreachable { status, text, expected } = unreachable;
-        self.watch.bar.suspend(|| eprintln!("envoi: {text}; expected {expected}"));
-        for letter in letters {
-            let envelope = letter.message.envelope.clone();
-            let mut ledger = Ledger::new(envelope, Circumstances::default());
-            ledger.unreachable(*status, text);
-            let delays = Delays { connecting: began.elapsed(), ..Delays::default() };
-            (self.report)(letter, &ledger.close(delays));
-        }
+    fn unreachable(&mut self, attempt: &Attempt, error: &io::Error) {
+        self.talks.unreachable(&attempt.peer, error);
+    }
+
+    fn heard(&mut self, _: usize, report: &Report) {
+        self.talks.hear(report);
+    }
+
+    fn ended(&mut self, connection: Connection<Watched<I>>) {
+        // It holds the recording.
+        drop(connection);
+        self.talks.end();
+    }
+
+    fn settled(&mut self, part: usize, report: Report) {
+        self.talks.left -= self.letter(part).size();
+        (self.settled)(part, report);
     }
 }
 
-impl<'l> Course<'l> {
-    /// Takes what became of a letter, and says if that is the last word.
-    fn take(&mut self, letter: &'l Letter, report: &Report) -> bool {
-        let is_answered = !report.outcomes.iter().all(is_unanswered);
-        let leads_on = self.has_sent || self.is_patient && self.has_answer;
-        if !is_answered && leads_on {
-            self.again.push(letter);
-            return false;
-        }
-        self.has_answer |= is_answered;
-        self.has_sent |= report.outcomes.iter().any(|outcome| outcome.status.class() == 2);
-        true
-    }
-}
-
-impl Unreachable {
-    fn at(peer: &Peer, error: &io::Error) -> Self {
-        Self {
-            status: Status::transient(4, 1),
-            text: format!("connect to {peer}: {}", Reason(error)),
-            expected: "a mail server that takes connections there",
-        }
-    }
-
-    fn unknown(next_hop: &NextHop, error: &io::Error) -> Self {
-        let error = error.to_string();
-        // The standard library says what it was doing before it says why that failed.
-        let reason = error.rsplit(": ").next().unwrap_or_default();
-        Self {
-            status: Status::transient(4, 3),
-            text: format!("cannot find host {}: {reason}", next_hop.name()),
-            expected: "a name that the system can resolve, or an address such as [192.0.2.1]",
-        }
-    }
-
-    fn from_here(next_hop: &NextHop) -> Self {
-        Self {
-            status: Status::transient(4, 4),
-            text: format!("host {} has no address that can be reached", next_hop.name()),
-            expected: "an address of the same family as that of --bind",
-        }
-    }
-}
-
-/// Whether the server gave no answer, and cannot have taken the message: the ledger's words for a
-/// conversation that ended early, which are never a server's.
-fn is_unanswered(outcome: &Outcome) -> bool {
-    let Outcome { status, text, doubt, .. } = outcome;
-    let is_over = text.starts_with("lost connection with ")
-        || text.ends_with(" takes no more mail in this conversation");
-    is_over && *status == Status::transient(4, 2) && *doubt == Doubt::None
-}
-
-/// Writes the file of a conversation.
-fn keep(recording: Arc<Mutex<Recording>>, reports: &[Report], path: &Path, number: usize) {
-    let recording = Arc::into_inner(recording).and_then(|mutex| mutex.into_inner().ok());
-    let text = recording.map(|recording| recording.finish(reports));
-    let path = match number {
-        1 => path.to_owned(),
-        number => path.with_extension(format!("{number}.dialogue")),
-    };
-    if let Err(error) = fs::write(&path, text.unwrap_or_default()) {
-        eprintln!("envoi: cannot write {path:?}: {}", Reason(&error));
-    }
-}
-
-/// Removes the file of a conversation that there was not.
-fn discard(path: &Path) {
-    if fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0) {
-        // An empty file that stays does no harm.
-        let _ = fs::remove_file(path);
+impl<F> Sending<'_, '_, F> {
+    fn letter(&self, part: usize) -> &Letter {
+        &self.letters[self.parts[part].0]
     }
 }

@@ -3,11 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use envoi_driver::dns::Syntax;
 use envoi_driver::proto::auth::{Credentials, MechanismFilter};
 use envoi_driver::proto::{Envelope, ForwardPath, Line, Recipient, TlsStart};
 use envoi_driver::tls::{self, Level, Policy, Roots};
 use envoi_driver::{Content, Message, Report, Verdict};
-use envoi_sink::{Action, Fault, Options, Point, Sink};
+use envoi_sink::{Action, Fault, NameServer, Options, Point, Sink};
 use indicatif::ProgressBar;
 
 use crate::auth::Auth;
@@ -18,6 +19,7 @@ use crate::exit::Exit;
 use crate::letter::Letter;
 use crate::manner::Manner;
 use crate::output::{Format, Output};
+use crate::routing::RoutingArguments;
 use crate::tls::Tls;
 use crate::watch::Watch;
 
@@ -28,20 +30,29 @@ pub(crate) fn run() -> Result<Exit, Error> {
     let manner = manner(&certificate);
     let sink = Sink::listen(address, options(certificate));
     let sink = sink.map_err(|source| Error::Listen { address, source })?;
+    let names = NameServer::start(parsed(ZONE));
+    let names = names.map_err(|source| Error::Listen { address, source })?;
+    let routing = RoutingArguments::asking(sink.address().port(), names.address());
+    let routing = routing.routing(Syntax::Smtp, TlsStart::Starttls)?;
     println!("{INTRODUCTION}");
-    println!("The dialogue (C is Envoi, S is the server on {}):\n", sink.address());
+    println!("The dialogue (C is Envoi, S is the worse server, on {}):\n", sink.address());
     let letter = letter();
     let mut told = None;
     let delivery = Delivery {
-        next_hop: &sink.address().into(),
+        next_hops: Vec::new(),
+        routing: &routing,
         manner: &manner,
-        watch: Watch { show: Some(show), ..Watch::nobody() },
+        watch: Watch {
+            show: Some(show),
+            complain: |wrong, _| println!("  -- {wrong}"),
+            bar: ProgressBar::hidden(),
+            recording: None,
+        },
         record: None,
-        tls_failure: None,
         report: &mut |_, report| told = Some(report.clone()),
     };
-    delivery.run(std::slice::from_ref(&letter));
-    let report = told.expect("each letter is reported");
+    let sent = manner.runtime.run(delivery, std::slice::from_ref(&letter));
+    let report = sent.ok().and(told).ok_or(Error::Demo)?;
     verdicts(&letter, &report);
     let verdicts: Vec<_> = report.outcomes.iter().map(|outcome| outcome.verdict).collect();
     if verdicts != EXPECTED || sink.count() != 1 {
@@ -126,6 +137,14 @@ const SENDER: &str = "ann@client.example";
 const RECIPIENTS: [&str; 3] = ["bob@mx.example", "nobody@mx.example", "carol@mx.example"];
 const EXPECTED: [Verdict; 3] = [Verdict::Sent, Verdict::Bounced, Verdict::Deferred];
 
+/// Nothing listens on the address of the better server.
+const ZONE: &str = "
+    mx.example    MX  10 a.mx.example
+    mx.example    MX  20 b.mx.example
+    a.mx.example  A   127.0.0.2
+    b.mx.example  A   127.0.0.1
+";
+
 const MESSAGE: &str = "\
 From: Ann <ann@client.example>\r\n\
 To: Bob <bob@mx.example>\r\n\
@@ -137,8 +156,10 @@ The line above is a dot.\r\n";
 
 const INTRODUCTION: &str = "\
 Envoi delivers a message from ann@client.example to bob, nobody and carol@mx.example.
-Their server runs inside this program, on loopback: nothing leaves this machine.
-It speaks TLS, and asks ann for her password, which never crosses the wire (SCRAM-SHA-256-PLUS).
+The name server that knows where to go, and the server that takes the mail, run inside this
+program, on loopback: nothing leaves this machine. The domain has two servers, and the better one
+is down. The other one speaks TLS, and asks ann for her password, which never crosses the wire
+(SCRAM-SHA-256-PLUS).
 It takes mail for bob, refuses it for nobody, and puts it off for carol.
 ";
 

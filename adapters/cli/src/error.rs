@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use envoi_driver::dns::BadDestination;
 use envoi_driver::proto::auth::BadCredentials;
 use envoi_driver::tls::{BadFile, Level};
 use envoi_sink::TlsError;
@@ -42,7 +43,11 @@ pub(crate) enum Error {
     NoSecret(PathBuf),
     #[error(transparent)]
     Credentials(BadCredentials),
-    #[error("no command {0:?}; expected send, sink, demo, completions or man")]
+    #[error(transparent)]
+    Destination(BadDestination),
+    #[error("cannot find out about this machine: {}", Reason(.0))]
+    System(io::Error),
+    #[error("no command {0:?}; expected send, route, sink, demo, completions or man")]
     NoCommand(String),
     #[error("cannot send from {address}: {}; expected an address of this machine", Reason(source))]
     NotOurs { address: IpAddr, source: io::Error },
@@ -71,10 +76,13 @@ impl Error {
             | Self::NoPassword { .. }
             | Self::NoSecret(_)
             | Self::Credentials(_)
+            | Self::Destination(_)
             | Self::NoCommand(_) => Exit::Usage,
-            Self::NoRoots(_) | Self::NotOurs { .. } | Self::Listen { .. } | Self::Dump { .. } => {
-                Exit::Configuration
-            }
+            Self::System(_)
+            | Self::NoRoots(_)
+            | Self::NotOurs { .. }
+            | Self::Listen { .. }
+            | Self::Dump { .. } => Exit::Configuration,
             Self::Demo => Exit::Software,
         }
     }

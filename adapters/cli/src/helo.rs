@@ -1,26 +1,35 @@
 //! What we call ourselves.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 
+use envoi_driver::dns::{Address, Host};
 use envoi_driver::proto::Domain;
 
 /// The name for EHLO: this machine's, if it is a whole one, or the address that the server sees
 /// (RFC 5321, 4.1.4).
-pub(crate) fn name(server: SocketAddr, bind: Option<IpAddr>) -> Domain {
+pub(crate) fn name(server: &Host, bind: Option<IpAddr>) -> Domain {
     let system = rustix::system::uname();
     let name = system.nodename().to_str().ok().filter(|name| name.contains('.'));
     let name = name.and_then(|name| name.parse().ok());
-    name.unwrap_or_else(|| literal(bind.or_else(|| source(server)).unwrap_or(LOOPBACK)))
+    name.unwrap_or_else(|| literal(bind.or_else(|| towards(server)).unwrap_or(LOOPBACK)))
+}
+
+/// The address that a server sees.
+fn towards(server: &Host) -> Option<IpAddr> {
+    match &server.address {
+        Address::Ip(address) => source(*address),
+        Address::Unix(_) => None,
+    }
 }
 
 /// The address that this machine uses towards a server. Nothing is sent to find that out.
-fn source(server: SocketAddr) -> Option<IpAddr> {
+fn source(server: IpAddr) -> Option<IpAddr> {
     let any: IpAddr = match server {
-        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     let socket = UdpSocket::bind((any, 0)).ok()?;
-    socket.connect(server).ok()?;
+    socket.connect((server, ANY_PORT)).ok()?;
     Some(socket.local_addr().ok()?.ip())
 }
 
@@ -33,6 +42,9 @@ fn literal(address: IpAddr) -> Domain {
     text.parse().expect("it is an address literal: written above")
 }
 
+/// A port, which decides nothing here.
+const ANY_PORT: u16 = 25;
+
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 #[cfg(test)]
@@ -43,6 +55,6 @@ mod tests {
     fn addresses_become_literals() {
         assert_eq!(literal("192.0.2.1".parse().unwrap()).as_str(), "[192.0.2.1]");
         assert_eq!(literal("2001:db8::1".parse().unwrap()).as_str(), "[IPv6:2001:db8::1]");
-        assert_eq!(source("127.0.0.1:25".parse().unwrap()), Some(LOOPBACK));
+        assert_eq!(source(LOOPBACK), Some(LOOPBACK));
     }
 }

@@ -6,21 +6,23 @@ mod auth;
 mod content;
 mod delivery;
 mod demo;
+mod desk;
 mod error;
 mod exit;
 mod helo;
 mod letter;
 mod manner;
 mod manual;
-mod next_hop;
 mod output;
 mod password;
 mod reason;
 mod recording;
+mod route;
+mod routing;
 mod runtime;
 mod send;
 mod sink;
-mod talk;
+mod talks;
 mod tls;
 mod watch;
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Send(arguments) => send::run(*arguments),
+        Command::Route(arguments) => route::run(arguments),
         Command::Sink(arguments) => sink::run(arguments),
         Command::Demo => demo::run(),
         Command::Completions { shell } => manual::completions(shell),

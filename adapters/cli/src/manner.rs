@@ -1,14 +1,14 @@
 //! How to talk to servers.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use envoi_driver::Dial;
-use envoi_driver::proto::auth::Attempt;
-use envoi_driver::proto::{Config, Domain, Peer, Protocol, TlsStart};
+use envoi_driver::dns::Host;
+use envoi_driver::proto::{Config, Domain, Peer, Protocol, TlsStart, auth};
+use envoi_driver::{Dial, Endpoint, delivery};
 
 use crate::auth::Auth;
 use crate::helo;
@@ -52,15 +52,9 @@ impl Manner {
         }
     }
 
-    /// Whether an address can be reached from the one that we are to come from.
-    pub(crate) fn reaches(&self, server: &SocketAddr) -> bool {
-        self.bind.is_none_or(|bind| bind.is_ipv4() == server.is_ipv4())
-    }
-
-    pub(crate) fn peer(&self, name: String, server: SocketAddr) -> Peer {
-        let mut peer = Peer::new(name);
-        peer.address = server.ip().to_string();
-        peer.port = Some(server.port());
+    /// What all servers have in common.
+    pub(crate) fn peer(&self) -> Peer {
+        let mut peer = Peer::new("");
         peer.protocol = self.protocol;
         peer.overlap = self.overlap;
         peer.chunking = self.chunking;
@@ -75,18 +69,19 @@ impl Manner {
     ///
     /// # Errors
     /// If the system has no random numbers.
-    pub(crate) fn attempt(&self) -> io::Result<Option<Attempt>> {
+    pub(crate) fn attempt(&self) -> io::Result<Option<auth::Attempt>> {
         let credentials = self.auth.as_ref().map(|auth| auth.credentials.clone());
         credentials.map(envoi_driver::attempt).transpose()
     }
 
-    pub(crate) fn tls_start(&self) -> TlsStart {
+    fn tls_start(&self) -> TlsStart {
         self.tls.as_ref().map_or(TlsStart::Starttls, |tls| tls.start)
     }
 
-    pub(crate) fn config(&self, server: SocketAddr) -> Arc<Config> {
+    /// What a conversation with a host depends on beside its peer.
+    pub(crate) fn config(&self, host: &Host) -> Arc<Config> {
         let helo = self.helo.clone();
-        let mut config = Config::new(helo.unwrap_or_else(|| helo::name(server, self.bind)));
+        let mut config = Config::new(helo.unwrap_or_else(|| helo::name(host, self.bind)));
         config.tls = self.tls.as_ref().map(|tls| tls.engine.clone());
         if let Some(auth) = &self.auth {
             config.auth.filter = auth.mechanisms.clone();
@@ -94,7 +89,13 @@ impl Manner {
         Arc::new(config)
     }
 
-    pub(crate) fn dial(&self, address: SocketAddr) -> Dial {
-        Dial { address, bind: self.bind, timeout: self.connect_timeout }
+    /// How to connect.
+    pub(crate) fn dial(&self, attempt: &delivery::Attempt) -> Dial {
+        let mut dial = Dial::from(Endpoint::from(&attempt.host));
+        if let Some(source) = self.bind {
+            dial.bind_to(source);
+        }
+        dial.timeout = self.connect_timeout;
+        dial
     }
 }

@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use envoi_driver::proto::Doubt;
-use envoi_driver::proto::tls::Info;
 use envoi_driver::{Delays, Outcome, Report, Verdict};
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -47,7 +46,7 @@ impl Output {
             }
             let line = match self.format {
                 Format::Log => outcome.log_line().to_string(),
-                Format::Json => json(letter, outcome, report.tls.as_deref()),
+                Format::Json => json(letter, outcome),
             };
             // Whoever closes the pipe still has the exit status.
             let _ = self.bar.suspend(|| writeln!(io::stdout(), "{line}"));
@@ -93,7 +92,7 @@ struct Tls<'a> {
     resumed: bool,
 }
 
-fn json(letter: &Letter, outcome: &Outcome, tls: Option<&Info>) -> String {
+fn json(letter: &Letter, outcome: &Outcome) -> String {
     let Delays { incoming, waiting, connecting, transmitting } = outcome.delays;
     let object = Object {
         file: letter.file.as_deref(),
@@ -108,7 +107,7 @@ fn json(letter: &Letter, outcome: &Outcome, tls: Option<&Info>) -> String {
             Doubt::None => None,
             Doubt::Uncertain => Some("uncertain"),
         },
-        tls: tls.map(|info| Tls {
+        tls: outcome.tls.as_deref().map(|info| Tls {
             protocol: info.protocol,
             cipher: &info.cipher,
             group: info.group.as_deref(),

@@ -1,10 +1,11 @@
-//! What carries a conversation.
+//! What carries conversations.
 
 use std::io;
 
-use envoi_driver::Dial;
+use futures_lite::future::block_on;
 
-use crate::talk::Talk;
+use crate::delivery::Delivery;
+use crate::letter::Letter;
 
 /// Sockets and timers, as the adapters offer them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
@@ -20,36 +21,24 @@ pub(crate) enum Runtime {
 }
 
 impl Runtime {
-    /// Connects, and talks until the conversation is over.
+    /// Sends all letters.
     ///
     /// # Errors
-    /// If there is no connection.
-    pub(crate) fn talk(self, dial: Dial, talk: &mut Talk<'_>) -> io::Result<()> {
-        let (peer, config) = (talk.peer.clone(), talk.config.clone());
+    /// If the system has not what that takes; nothing was sent then.
+    pub(crate) fn run(self, delivery: Delivery<'_>, letters: &[Letter]) -> io::Result<()> {
         match self {
-            Self::Blocking => {
-                let connection = envoi_blocking::connect(dial, peer, config)?.into_driver();
-                futures_lite::future::block_on(talk.over(connection));
-                Ok(())
-            }
+            Self::Blocking => block_on(delivery.over(envoi_blocking::Blocking::default(), letters)),
             #[cfg(feature = "runtimes")]
             Self::Tokio => {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-                runtime.block_on(async {
-                    talk.over(envoi_tokio::connect(dial, peer, config).await?).await;
-                    Ok(())
-                })
+                runtime.block_on(delivery.over(envoi_tokio::Tokio::default(), letters))
             }
             #[cfg(feature = "runtimes")]
-            Self::Smol => futures_lite::future::block_on(async {
-                talk.over(envoi_smol::connect(dial, peer, config).await?).await;
-                Ok(())
-            }),
+            Self::Smol => block_on(delivery.over(envoi_smol::Smol::default(), letters)),
             #[cfg(feature = "runtimes")]
-            Self::AsyncStd => futures_lite::future::block_on(async {
-                talk.over(envoi_async_std::connect(dial, peer, config).await?).await;
-                Ok(())
-            }),
+            Self::AsyncStd => {
+                block_on(delivery.over(envoi_async_std::AsyncStd::default(), letters))
+            }
         }
     }
 }

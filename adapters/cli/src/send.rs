@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use envoi_driver::Message;
+use envoi_driver::dns::Syntax;
 use envoi_driver::proto::{
     Domain, Envelope, Envid, ForwardPath, Line, Mailbox, Notify, Protocol, Purpose, Recipient, Ret,
     ReversePath,
@@ -21,8 +22,8 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::letter::Letter;
 use crate::manner::Manner;
-use crate::next_hop::NextHop;
 use crate::output::{Format, Output};
+use crate::routing::{Routing, RoutingArguments};
 use crate::runtime::Runtime;
 use crate::tls::TlsArguments;
 use crate::watch::Watch;
@@ -37,9 +38,10 @@ pub(crate) struct SendArguments {
     /// A recipient; can be given several times.
     #[arg(long, value_name = "ADDR", required = true)]
     to: Vec<ForwardPath>,
-    /// The server, in brackets: a name or an address, and perhaps a port.
-    #[arg(long, value_name = "[HOST]:PORT")]
-    nexthop: NextHop,
+    /// Where mail goes: destinations, to be tried in order; see below. By default, to the domains
+    /// of the recipients.
+    #[arg(long, value_name = "DESTINATIONS")]
+    nexthop: Option<String>,
     /// Files with a message each, headers and body; `-` is standard input.
     #[arg(value_name = "FILE", required_unless_present = "verify")]
     files: Vec<PathBuf>,
@@ -61,7 +63,7 @@ pub(crate) struct SendArguments {
     #[arg(long, value_name = "NAME")]
     helo: Option<Domain>,
     /// Speaks LMTP.
-    #[arg(long)]
+    #[arg(long, requires = "nexthop")]
     lmtp: bool,
     /// Uses BDAT where CHUNKING is offered, with at most N messages in doubt.
     #[arg(long, value_name = "N")]
@@ -93,6 +95,8 @@ pub(crate) struct SendArguments {
     parameters: Vec<String>,
 
     #[command(flatten)]
+    routing: Box<RoutingArguments>,
+    #[command(flatten)]
     tls: Box<TlsArguments>,
     #[command(flatten)]
     auth: Box<AuthArguments>,
@@ -110,22 +114,25 @@ pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
     arguments.check()?;
     let letters = arguments.letters()?;
     let manner = arguments.manner()?;
+    let routing = arguments.routing()?;
+    let next_hops = arguments.nexthop.as_deref().map(|text| routing.list(text)).transpose()?;
     let bar = if arguments.transcript { ProgressBar::hidden() } else { progress(&letters) };
     let format = if arguments.json { Format::Json } else { Format::Log };
     let mut output = Output::new(format, bar.clone());
     let delivery = Delivery {
-        next_hop: &arguments.nexthop,
+        next_hops: next_hops.unwrap_or_default(),
+        routing: &routing,
         manner: &manner,
         watch: Watch {
             show: arguments.transcript.then_some(show),
+            complain: |wrong, expected| eprintln!("envoi: {wrong}; expected {expected}"),
             bar: bar.clone(),
             recording: None,
         },
         record: arguments.record.as_deref(),
-        tls_failure: None,
         report: &mut |letter, report| output.report(letter, report),
     };
-    delivery.run(&letters);
+    manner.runtime.run(delivery, &letters).map_err(Error::System)?;
     bar.finish_and_clear();
     Ok(output.exit())
 }
@@ -144,8 +151,9 @@ impl SendArguments {
         }
         // RFC 5321, 4.5.1: every server has a Postmaster; LMTP's users have no domain.
         let is_short = |mailbox: &&Mailbox| mailbox.as_str().eq_ignore_ascii_case("postmaster");
+        let needs_domain = |m: &&Mailbox| self.nexthop.is_none() || !self.lmtp && !is_short(m);
         let recipients = self.to.iter().map(ForwardPath::mailbox);
-        recipients.filter(|m| !self.lmtp && !is_short(m)).try_for_each(has_domain)?;
+        recipients.filter(needs_domain).try_for_each(has_domain)?;
         if let Some(address) = self.bind {
             let socket = UdpSocket::bind((address, 0));
             socket.map_err(|source| Error::NotOurs { address, source })?;
@@ -191,6 +199,12 @@ impl SendArguments {
             Return::Hdrs => Ret::Headers,
         });
         envelope
+    }
+
+    /// How hosts are found.
+    fn routing(&self) -> Result<Routing, Error> {
+        let syntax = if self.lmtp { Syntax::Lmtp } else { Syntax::Smtp };
+        self.routing.routing(syntax, self.tls.start())
     }
 
     fn manner(&self) -> Result<Manner, Error> {
@@ -247,6 +261,21 @@ output, in the order of the files:
   to=<bob@example.net>, relay=mx.example.net[192.0.2.1]:25, delay=0.05, delays=0/0/0.03/0.02,
   dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 1)
 
+Where mail goes:
+  Without --nexthop each recipient's domain is looked up in the DNS: its mail exchangers (MX), or
+  its own addresses if it has none. Recipients of the same domain share conversations, and hosts
+  are tried from the best to the worst until each recipient has its verdict. `envoi route` shows
+  them. --nexthop sends everything to one of these, or the first that can be found and reached:
+    example.com      the mail exchangers of a domain
+    [mx.example.net] a host: no exchangers are looked up; [192.0.2.1] and [IPv6:2001:db8::1] too
+    unix:/run/lmtp   a socket of this machine, with --lmtp
+  A port or service may follow the first two: '[smtp.example.com]:587, example.org:submission'.
+  Without one it is that of --port. With --lmtp, a name without brackets is a host as well.
+  The DNS is asked by way of the name servers of /etc/resolv.conf, or --resolver. --host-lookup
+  says whether addresses come from there, or from where this machine's other programs have them.
+  --own-address keeps mail from coming back to us: hosts that are no better are left out.
+  --fallback-relay is tried last, with what was neither taken nor refused for good.
+
 TLS levels:
   none         plaintext
   may          TLS where it is offered, with any certificate; the default
@@ -258,13 +287,14 @@ TLS levels:
 Authorities are those of the system, unless --tls-ca names others. --tls-match names other names.
 
 Examples:
+  envoi send --from ann@example.com --to bob@example.net --to eve@example.org message.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[mx.example.net]' message.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[smtp.example.com]:587' \\
       --auth-user ann --auth-password-file secret message.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[smtp.example.com]' \\
       --implicit-tls --tls-ca ca.pem --tls-cert ann.pem message.eml
   envoi send --from '<>' --to bob@example.net --nexthop '[192.0.2.1]:2525' --transcript - <bounce
-  envoi send --from ann@example.com --to bob --nexthop '[::1]:24' --lmtp --json one.eml two.eml
+  envoi send --from ann@example.com --to bob --nexthop unix:/run/lmtp --lmtp --json 1.eml 2.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[localhost]' --verify
 
 Exit status:

@@ -44,7 +44,7 @@ pub(crate) struct TlsArguments {
     /// The name that the server is told it is called by (SNI); by default its name.
     #[arg(long, value_name = "NAME")]
     tls_servername: Option<Sni>,
-    /// Begins TLS at once, without STARTTLS; the port is 465 if none is given.
+    /// Begins TLS at once, without STARTTLS.
     #[arg(long)]
     implicit_tls: bool,
 }
@@ -75,8 +75,13 @@ impl TlsArguments {
         if let Some(identity) = identity {
             engine = engine.with_identity(&identity);
         }
-        let start = if self.implicit_tls { TlsStart::Implicit } else { TlsStart::Starttls };
+        let start = self.start();
         Ok(Some(Tls { policy: self.policy(level), start, engine: Arc::new(engine) }))
+    }
+
+    /// When TLS begins, if it does.
+    pub(crate) fn start(&self) -> TlsStart {
+        if self.implicit_tls { TlsStart::Implicit } else { TlsStart::Starttls }
     }
 
     /// The level that is meant where none is named: whoever says more of TLS, or shows a password,

@@ -14,15 +14,22 @@ use crate::recording::Recording;
 pub(crate) struct Watch {
     /// Shows a line of the dialogue.
     pub(crate) show: Option<fn(&Line)>,
+    /// Tells what is wrong, and what was expected.
+    pub(crate) complain: fn(&str, &str),
     /// Counts bytes as they are written.
     pub(crate) bar: ProgressBar,
     pub(crate) recording: Option<Arc<Mutex<Recording>>>,
 }
 
 impl Watch {
-    /// Nobody watches.
-    pub(crate) fn nobody() -> Self {
-        Self { show: None, bar: ProgressBar::hidden(), recording: None }
+    /// Tells what is wrong, above the progress.
+    pub(crate) fn complain(&self, wrong: &str, expected: &str) {
+        self.bar.suspend(|| (self.complain)(wrong, expected));
+    }
+
+    /// So many bytes are still to be written: those that went in vain were none of them.
+    pub(crate) fn expect(&self, bytes: u64) {
+        self.bar.set_length(self.bar.position() + bytes);
     }
 
     pub(crate) fn wants_lines(&self) -> bool {
@@ -85,5 +92,20 @@ impl<I: Io> Io for Watched<I> {
 
     fn read_ahead(work: ReadAhead) -> Reading {
         I::read_ahead(work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_went_in_vain_are_to_be_written_again() {
+        let bar = ProgressBar::hidden();
+        let watch = Watch { show: None, complain: |_, _| {}, bar, recording: None };
+        watch.expect(1000);
+        watch.bar.inc(300);
+        watch.expect(1000);
+        assert_eq!((watch.bar.position(), watch.bar.length()), (300, Some(1300)));
     }
 }

@@ -27,17 +27,26 @@ impl Fallback<'_> {
     /// off before: what fails for fresh mail may work the next time. Whoever would show a password
     /// waits.
     pub fn peer(self) -> Option<Peer> {
-        let Self { peer, error, envelope, age, minimal_backoff } = self;
-        let is_opportunistic = peer.level() == Level::May && peer.tls_start == TlsStart::Starttls;
-        let is_probe = envelope.purpose != Purpose::Deliver;
-        let is_due = is_probe || age >= minimal_backoff;
-        let falls_back = error.is_tls() && is_opportunistic && is_due && peer.auth.is_none();
-        falls_back.then(|| {
-            let mut plain = peer.clone();
-            plain.tls_failure = Some(error);
+        self.is_allowed().then(|| {
+            let mut plain = self.peer.clone();
+            plain.tls_failure = Some(self.error);
             plain
         })
     }
+
+    /// Whether the message may go to the server in plaintext.
+    pub(crate) fn is_allowed(self) -> bool {
+        let Self { peer, error, envelope, age, minimal_backoff } = self;
+        let is_probe = envelope.purpose != Purpose::Deliver;
+        let is_due = is_probe || age >= minimal_backoff;
+        is_due && gives_way(peer, error)
+    }
+}
+
+/// Whether mail that was put off before may go to the same server without TLS.
+pub(crate) fn gives_way(peer: &Peer, error: Error) -> bool {
+    let is_opportunistic = peer.level() == Level::May && peer.tls_start == TlsStart::Starttls;
+    error.is_tls() && is_opportunistic && peer.auth.is_none()
 }
 
 #[cfg(test)]

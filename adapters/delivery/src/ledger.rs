@@ -8,11 +8,13 @@ use core::ops::Range;
 use envoi_proto::tls::Info;
 use envoi_proto::{
     Circumstances, Doubt, Envelope, Error, Event, Failed, Fate, Peer, Purpose, Refusal, Reply,
-    Said, Stage, Status, Unsuitable, Unused, Withheld,
+    Said, Scope, Server, Stage, Status, Unsuitable, Unused, Withheld,
 };
 
+use crate::decision::Decision;
 use crate::delays::Delays;
-use crate::report::{Outcome, Report, Verdict};
+use crate::fallback::gives_way;
+use crate::report::{Outcome, Remedy, Report};
 
 /// What is known so far of each recipient of one message.
 #[derive(Clone, Debug)]
@@ -27,23 +29,15 @@ pub struct Ledger {
     tls: Option<Arc<Info>>,
     /// How TLS with it failed before, if that is why there was none.
     tls_failure: Option<Error>,
-    /// How the conversation ended, if that settled anybody.
-    failure: Option<Error>,
 }
 
 impl Ledger {
-    /// An empty ledger.
+    /// An empty ledger. Of the circumstances, [`Circumstances::server`] is of no account: outcomes
+    /// tell by their [`Remedy`] whether another server may take what this one does not.
     pub fn new(envelope: Arc<Envelope>, circumstances: Circumstances) -> Self {
         let outcomes = envelope.recipients.iter().map(|_| None).collect();
-        Self {
-            envelope,
-            circumstances,
-            outcomes,
-            relay: None,
-            tls: None,
-            tls_failure: None,
-            failure: None,
-        }
+        let circumstances = Circumstances { server: Server::OneOfSeveral, ..circumstances };
+        Self { envelope, circumstances, outcomes, relay: None, tls: None, tls_failure: None }
     }
 
     /// The message's envelope.
@@ -67,7 +61,7 @@ impl Ledger {
             Event::Recipient { index, reply, .. } => {
                 let place = places.start + index;
                 if self.envelope.purpose == Purpose::VerifyRecipients {
-                    self.probed(place, reply, Stage::Recipient, peer);
+                    self.probed(place..place + 1, reply, Stage::Recipient, peer);
                 } else {
                     self.replied(place..place + 1, reply, Stage::Recipient, peer);
                 }
@@ -93,18 +87,18 @@ impl Ledger {
 
     /// Settles whoever is not settled at `places`: the conversation failed.
     pub fn failed(&mut self, places: Range<usize>, error: &Error, doubt: Doubt, peer: &Peer) {
-        self.failure = self.failure.or(Some(*error));
         let fate = Fate::of_error(error, self.circumstances);
-        let text = Failed { peer, error }.to_string().into();
-        places.for_each(|place| self.settle(place, fate, &text, doubt));
+        let text = Failed { peer, error }.to_string();
+        let gives_way = gives_way(peer, *error);
+        let remedy = if gives_way { Remedy::Plaintext } else { Remedy::AnotherServer };
+        let failure = Some(*error);
+        self.settle(places, &Decision { failure, doubt, remedy, ..Decision::new(fate, text) });
     }
 
     /// Settles whoever is not settled: there was no conversation.
     pub fn unreachable(&mut self, status: Status, text: &str) {
-        let scope = envoi_proto::Scope::Site;
-        let fate = Fate::of_failure(status, scope, self.circumstances);
-        let text = text.into();
-        (0..self.outcomes.len()).for_each(|place| self.settle(place, fate, &text, Doubt::None));
+        let fate = Fate::of_failure(status, Scope::Site, self.circumstances);
+        self.settle(0..self.outcomes.len(), &Decision::new(fate, text));
     }
 
     /// Whether every recipient is settled.
@@ -117,30 +111,28 @@ impl Ledger {
         if !self.is_settled() {
             self.unreachable(Status::transient(3, 0), "no server took the message");
         }
-        let outcomes = self.outcomes.into_iter().flatten();
-        let outcomes = outcomes.map(|outcome| Outcome { delays, ..outcome }).collect();
-        let Self { envelope, tls, tls_failure, failure, .. } = self;
-        Report { outcomes, envelope, tls, tls_failure, failure }
+        let Self { outcomes, envelope, tls, tls_failure, .. } = self;
+        let closed = |outcome| Outcome { tls: tls.clone(), tls_failure, delays, ..outcome };
+        let outcomes = outcomes.into_iter().flatten().map(closed).collect();
+        Report { envelope, outcomes }
     }
 
     /// We do not use the server.
     fn unused(&mut self, places: Range<usize>, reason: &Unsuitable, peer: &Peer) {
         let fate = Fate::of_unsuitable(reason, self.circumstances);
-        let text = Unused { peer, reason }.to_string().into();
-        places.for_each(|place| self.settle(place, fate, &text, Doubt::None));
+        self.settle(places, &Decision::new(fate, Unused { peer, reason }.to_string()));
     }
 
     /// We did not send the message.
-    fn refused(&mut self, places: Range<usize>, refusal: &Refusal, peer: &Peer) {
+    pub(crate) fn refused(&mut self, places: Range<usize>, refusal: &Refusal, peer: &Peer) {
         let fate = Fate::of_refusal(refusal, self.circumstances);
-        let text = Withheld { peer, refusal }.to_string().into();
-        places.for_each(|place| self.settle(place, fate, &text, Doubt::None));
+        self.settle(places, &Decision::new(fate, Withheld { peer, refusal }.to_string()));
     }
 
     /// A reply that decides for all that are not settled.
     fn message(&mut self, places: Range<usize>, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
         if self.envelope.purpose == Purpose::VerifyData && stage == Stage::Data {
-            places.for_each(|place| self.probed(place, reply, stage, peer));
+            self.probed(places, reply, stage, peer);
         } else {
             self.replied(places, reply, stage, peer);
         }
@@ -148,39 +140,24 @@ impl Ledger {
 
     /// A reply that may decide for the recipients at these places.
     fn replied(&mut self, places: Range<usize>, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
-        let Some(fate) = Fate::of_reply(reply, stage, self.circumstances) else {
-            return;
-        };
-        let text = explain(fate, reply, stage, peer);
-        places.for_each(|place| self.settle(place, fate, &text, Doubt::None));
+        if let Some(fate) = Fate::of_reply(reply, stage, self.circumstances) {
+            self.settle(places, &Decision::new(fate, explain(fate, reply, stage, peer)));
+        }
     }
 
-    fn probed(&mut self, place: usize, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
+    fn probed(&mut self, places: Range<usize>, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
         let fate = Fate::of_probe(reply, stage, self.circumstances);
-        let text = explain(fate, reply, stage, peer);
-        self.settle(place, fate, &text, Doubt::None);
+        self.settle(places, &Decision::new(fate, explain(fate, reply, stage, peer)));
     }
 
-    fn settle(&mut self, place: usize, fate: Fate, text: &Arc<str>, doubt: Doubt) {
-        use envoi_proto::Verdict::{Bounced, Deferred, Sent, TryNext};
-        let is_probe = self.envelope.purpose != Purpose::Deliver;
-        let verdict = match fate.verdict {
-            Sent if is_probe => Verdict::Deliverable,
-            Sent => Verdict::Sent,
-            Bounced | Deferred | TryNext if is_probe => Verdict::Undeliverable,
-            Bounced => Verdict::Bounced,
-            Deferred | TryNext => Verdict::Deferred,
-        };
-        // What was said first stands.
-        if let Some(outcome @ None) = self.outcomes.get_mut(place) {
-            *outcome = Some(Outcome {
-                recipient: self.envelope.recipients[place].address.clone(),
-                verdict,
-                status: fate.status,
-                text: text.clone(),
-                relay: self.relay.clone(),
-                doubt,
-                delays: Delays::default(),
+    fn settle(&mut self, places: Range<usize>, decision: &Decision) {
+        let Self { envelope, outcomes, relay, .. } = self;
+        let concerned = outcomes.iter_mut().enumerate().take(places.end).skip(places.start);
+        for (place, outcome) in concerned {
+            // What was said first stands.
+            outcome.get_or_insert_with(|| {
+                let relay = relay.clone();
+                Outcome { relay, ..decision.outcome(envelope, place) }
             });
         }
     }
@@ -193,5 +170,76 @@ fn explain(fate: Fate, reply: &Reply<'_>, stage: Stage, peer: &Peer) -> Arc<str>
         envoi_proto::Verdict::TryNext
         | envoi_proto::Verdict::Deferred
         | envoi_proto::Verdict::Bounced => Said { peer, reply, stage }.to_string().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use envoi_proto::tls::{Fault, Level, Policy};
+
+    use super::*;
+
+    #[test]
+    fn outcomes_tell_what_may_still_be_tried() {
+        let peer = Peer::new("mx.example");
+        let reply = |text: &'static str| Event::Unavailable {
+            stage: Stage::EndOfData,
+            reply: text.parse().unwrap(),
+        };
+        for (event, remedy) in [
+            (reply("450 later"), Remedy::AnotherServer),
+            (reply("550 no"), Remedy::None),
+            (reply("250 done"), Remedy::None),
+            (Event::Unsuitable(&Unsuitable::TlsNotOffered), Remedy::AnotherServer),
+        ] {
+            let mut ledger = ledger(1);
+            ledger.handle_event(&event, 0..1, &peer);
+            let report = ledger.close(Delays::default());
+            assert_eq!(report.outcomes[0].remedy, remedy, "{event:?}");
+        }
+        for (refusal, remedy) in [
+            (Refusal::Unreadable, Remedy::None),
+            (Refusal::Broken { promised: 2, given: 1 }, Remedy::None),
+            (Refusal::Smtputf8, Remedy::None),
+        ] {
+            let mut ledger = ledger(1);
+            ledger.refused(0..1, &refusal, &peer);
+            assert_eq!(ledger.close(Delays::default()).outcomes[0].remedy, remedy, "{refusal}");
+        }
+    }
+
+    #[test]
+    fn only_opportunistic_tls_is_remedied_by_plaintext() {
+        let handshake = Error::Tls(Stage::Handshake, Fault::Misbehaved);
+        for (level, error, remedy) in [
+            (Level::May, handshake, Remedy::Plaintext),
+            (Level::May, Error::Lost(Stage::Handshake), Remedy::Plaintext),
+            (Level::May, Error::Lost(Stage::Mail), Remedy::AnotherServer),
+            (Level::Encrypt, handshake, Remedy::AnotherServer),
+        ] {
+            let mut peer = Peer::new("mx.example");
+            peer.tls = Policy::new(level);
+            let mut ledger = ledger(1);
+            ledger.failed(0..1, &error, Doubt::None, &peer);
+            assert_eq!(ledger.close(Delays::default()).outcomes[0].remedy, remedy, "{level}");
+        }
+    }
+
+    #[test]
+    fn what_was_said_first_stands() {
+        let peer = Peer::new("mx.example");
+        let mut ledger = ledger(3);
+        ledger.failed(1..2, &Error::Lost(Stage::EndOfData), Doubt::Uncertain, &peer);
+        ledger.failed(0..9, &Error::NoMore, Doubt::None, &peer);
+        let outcomes = ledger.close(Delays::default()).outcomes;
+        let doubts: Vec<_> = outcomes.iter().map(|outcome| outcome.doubt).collect();
+        assert_eq!(doubts, [Doubt::None, Doubt::Uncertain, Doubt::None]);
+    }
+
+    fn ledger(recipients: usize) -> Ledger {
+        let bob: envoi_proto::Recipient = "bob@mx.example".parse().unwrap();
+        let sender = "ann@client.example".parse().unwrap();
+        let envelope = Envelope::new(sender, alloc::vec![bob; recipients]);
+        Ledger::new(Arc::new(envelope), Circumstances::default())
     }
 }

@@ -1,8 +1,53 @@
-//! What became of each recipient of a message.
+//! From a destination to what became of each recipient of a message.
 //!
-//! A [`Ledger`] takes the events of a message's transactions and closes with a [`Report`]: one
-//! [`Outcome`] for each recipient, whatever happened. Like `envoi-proto` it is pure: no I/O, no
-//! clock, no randomness.
+//! A [`Delivery`] takes messages from host to host until each recipient has its verdict. A
+//! [`Ledger`] is about one conversation: it takes the events of a message's transactions and
+//! closes with a [`Report`], one [`Outcome`] for each recipient, whatever happened. Like
+//! `envoi-proto` both are pure: no I/O, no clock, no randomness.
+//!
+//! # From host to host
+//!
+//! A driver asks for the next [`Step`], takes the reports that there are, does the step, and tells
+//! what came of it. Here nobody is there:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use envoi_delivery::{Delivery, Policy, Step};
+//! use envoi_proto::{Envelope, Instant};
+//!
+//! let envelope = Envelope::new("ann@client.example".parse()?, vec!["bob@mx.example".parse()?]);
+//! let hosts = vec!["[192.0.2.1]".parse()?, "[192.0.2.2]:2525".parse()?];
+//! let policy = Arc::new(Policy::default());
+//! let now = Instant::ORIGIN;
+//! let mut delivery = Delivery::new(hosts, [Arc::new(envelope)], policy, 0, now);
+//!
+//! let mut reports = Vec::new();
+//! loop {
+//!     let step = delivery.step(now);
+//!     while let Some((_message, report)) = delivery.poll_report() {
+//!         reports.push(report);
+//!     }
+//!     match step {
+//!         Step::Ask(question) => panic!("a resolver answers {question:?}, and others meanwhile"),
+//!         Step::Connect(_attempt) => delivery.handle_unreachable("Connection refused", now),
+//!         Step::Wait => panic!("nothing has been asked that is not answered"),
+//!         Step::Done => break,
+//!     }
+//! }
+//! let outcome = &reports[0].outcomes[0];
+//! assert_eq!(&*outcome.text, "connect to 192.0.2.2[192.0.2.2]:2525: Connection refused");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Where there is a connection, the conversation is about the attempt's messages, with its peer and
+//! under its circumstances; each message's report goes to [`Delivery::handle_report`], and
+//! [`Delivery::handle_ended`] follows the last.
+//!
+//! Recipients in several domains have as many destinations: [`Sorting`] parts the messages, and
+//! puts the reports together again.
+//!
+//! # One conversation
 //!
 //! ```
 //! use std::sync::Arc;
@@ -42,12 +87,20 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod decision;
 mod delays;
+mod delivery;
 mod fallback;
 mod ledger;
+mod part;
+mod policy;
 mod report;
+mod sorting;
 
 pub use delays::{Delays, Seconds};
+pub use delivery::{Attempt, Delivery, Step};
 pub use fallback::Fallback;
 pub use ledger::Ledger;
-pub use report::{LogLine, Outcome, Report, Verdict};
+pub use policy::Policy;
+pub use report::{LogLine, Outcome, Remedy, Report, Verdict};
+pub use sorting::{Batch, Sorting};

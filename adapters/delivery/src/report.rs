@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use envoi_proto::tls::Info;
-use envoi_proto::{Doubt, Envelope, Error, ForwardPath, Status};
+use envoi_proto::{Doubt, Envelope, Error, Fate, ForwardPath, Purpose, Stage, Status};
 
 use crate::delays::Delays;
 
@@ -16,12 +16,6 @@ pub struct Report {
     pub envelope: Arc<Envelope>,
     /// One for each recipient, in the envelope's order.
     pub outcomes: Vec<Outcome>,
-    /// What protected the conversation, if it was not in plaintext.
-    pub tls: Option<Arc<Info>>,
-    /// How TLS with the server failed before, if that is why there was none.
-    pub tls_failure: Option<Error>,
-    /// How the conversation ended, if it ended before all recipients were settled.
-    pub failure: Option<Error>,
 }
 
 impl Report {
@@ -45,8 +39,16 @@ pub struct Outcome {
     pub text: Arc<str>,
     /// The server, as `NAME[ADDRESS]:PORT`, if one was reached.
     pub relay: Option<Arc<str>>,
-    /// Of a deferral: whether the message may have arrived all the same.
+    /// What protected the conversation, if it was not in plaintext.
+    pub tls: Option<Arc<Info>>,
+    /// How TLS with the server failed before, if that is why there was none.
+    pub tls_failure: Option<Error>,
+    /// How the conversation ended, if that decided.
+    pub failure: Option<Error>,
+    /// Of a failure: whether the message may have arrived all the same.
     pub doubt: Doubt,
+    /// Of a failure: what may still be tried at once.
+    pub remedy: Remedy,
     /// Where the time went.
     pub delays: Delays,
 }
@@ -55,6 +57,26 @@ impl Outcome {
     /// The line that Postfix would log, without its queue id.
     pub fn log_line(&self) -> LogLine<'_> {
         LogLine(self)
+    }
+
+    /// Whether the conversation ended before the server had a say, and the message cannot have
+    /// arrived: in another conversation the same server may take it.
+    ///
+    /// A server that was waited for in vain had its say.
+    pub fn is_unanswered(&self) -> bool {
+        let is_over = match self.failure {
+            Some(Error::Lost(stage) | Error::Tls(stage, _)) => stage != Stage::Handshake,
+            Some(Error::NoMore) => true,
+            Some(
+                Error::TimedOut(_)
+                | Error::Endless(_)
+                | Error::Unexpected(_)
+                | Error::NoSender
+                | Error::Injected,
+            )
+            | None => false,
+        };
+        is_over && self.doubt == Doubt::None
     }
 }
 
@@ -73,6 +95,21 @@ pub enum Verdict {
     Undeliverable,
 }
 
+impl Verdict {
+    /// The verdict that a fate is, for a message or a probe.
+    pub(crate) fn of_fate(fate: Fate, purpose: Purpose) -> Self {
+        use envoi_proto::Verdict::{Bounced, Deferred, Sent, TryNext};
+        let is_probe = purpose != Purpose::Deliver;
+        match fate.verdict {
+            Sent if is_probe => Self::Deliverable,
+            Sent => Self::Sent,
+            Bounced | Deferred | TryNext if is_probe => Self::Undeliverable,
+            Bounced => Self::Bounced,
+            Deferred | TryNext => Self::Deferred,
+        }
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -83,6 +120,20 @@ impl fmt::Display for Verdict {
             Self::Undeliverable => "undeliverable",
         })
     }
+}
+
+/// What may still be tried for a recipient whose message was not taken.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Remedy {
+    /// Nothing: the verdict stands, and so it does where nothing failed.
+    None,
+    /// Another server.
+    AnotherServer,
+    /// The same server without TLS, for mail that was put off before ([`Fallback`]), or another
+    /// one.
+    ///
+    /// [`Fallback`]: crate::Fallback
+    Plaintext,
 }
 
 /// Prints `to=<…>, relay=…, delay=…, delays=a/b/c/d, dsn=…, status=… (…)`.
@@ -96,5 +147,40 @@ impl fmt::Display for LogLine<'_> {
         let total = delays.total();
         write!(f, "to=<{recipient}>, relay={relay}, delay={total}, delays={delays}, ")?;
         write!(f, "dsn={status}, status={verdict} ({text})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use envoi_proto::tls::Fault;
+    use envoi_proto::{Circumstances, Scope, Server};
+
+    use super::*;
+    use crate::decision::Decision;
+
+    #[test]
+    fn a_server_that_ended_the_conversation_in_silence_gave_no_answer() {
+        let uncertain = Doubt::Uncertain;
+        for (failure, doubt, expected) in [
+            (None, Doubt::None, false),
+            (Some(Error::Lost(Stage::Mail)), Doubt::None, true),
+            (Some(Error::Lost(Stage::Greeting)), Doubt::None, true),
+            (Some(Error::Lost(Stage::EndOfData)), uncertain, false),
+            (Some(Error::Lost(Stage::Handshake)), Doubt::None, false),
+            (Some(Error::Tls(Stage::Mail, Fault::Decryption)), Doubt::None, true),
+            (Some(Error::Tls(Stage::Handshake, Fault::Malformed)), Doubt::None, false),
+            (Some(Error::NoMore), Doubt::None, true),
+            (Some(Error::TimedOut(Stage::Mail)), Doubt::None, false),
+            (Some(Error::Unexpected(Stage::Mail)), Doubt::None, false),
+            (Some(Error::Injected), Doubt::None, false),
+        ] {
+            let bob = "bob@mx.example".parse().unwrap();
+            let envelope = Envelope::new("ann@client.example".parse().unwrap(), alloc::vec![bob]);
+            let circumstances =
+                Circumstances { server: Server::OneOfSeveral, ..Circumstances::default() };
+            let fate = Fate::of_failure(Status::transient(4, 2), Scope::Site, circumstances);
+            let decision = Decision { failure, doubt, ..Decision::new(fate, "over") };
+            assert_eq!(decision.outcome(&envelope, 0).is_unanswered(), expected, "{failure:?}");
+        }
     }
 }

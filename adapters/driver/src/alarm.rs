@@ -16,7 +16,7 @@ pub(crate) struct Alarm {
 }
 
 /// A timer of the runtime's.
-pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Alarm {
     /// Whether `deadline` has passed; if not, the task is woken when it does.

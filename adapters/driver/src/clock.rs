@@ -27,4 +27,10 @@ impl Clock {
     }
 }
 
+impl Default for Clock {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
 const FAR: time::Duration = time::Duration::from_secs(100 * 365 * 24 * 3600);

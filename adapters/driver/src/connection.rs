@@ -11,7 +11,8 @@ use std::time::Duration;
 use envoi_delivery::Report;
 use envoi_proto::auth::Rejection;
 use envoi_proto::{
-    Channel, Client, Config, Error, Instant, Line, Peer, Progress, Step, TransactionId,
+    Channel, Circumstances, Client, Config, Error, Instant, Line, Peer, Progress, Step,
+    TransactionId,
 };
 use tracing::Span;
 
@@ -53,6 +54,13 @@ impl<I: Io> Connection<I> {
             listener: None,
             span,
         }
+    }
+
+    /// Decides by `circumstances` what the fate of a failure is.
+    #[must_use]
+    pub fn with_circumstances(mut self, circumstances: Circumstances) -> Self {
+        self.outbox.circumstances = circumstances;
+        self
     }
 
     /// Calls `listener` with every line of the dialogue. Content is elided.
@@ -99,6 +107,11 @@ impl<I: Io> Connection<I> {
     /// [`Rejections`](envoi_proto::auth::Rejections) or a table. `now` is since the Unix epoch.
     pub fn rejection(&self, now: Duration) -> Option<Rejection> {
         self.outbox.rejection(now)
+    }
+
+    /// Whether the handshake was completed, so that mail could be sent.
+    pub fn was_ready(&self) -> bool {
+        self.outbox.was_ready()
     }
 
     /// The machine inside.

@@ -1,61 +1,193 @@
 //! Where to connect to, and how.
 
+use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
+use envoi_dns::{Address, Host};
 use envoi_proto::Peer;
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketType, sockopt};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, sockopt};
+
+use crate::socket;
 
 /// A connection to be made.
 #[derive(Clone, Debug)]
 pub struct Dial {
     /// The server.
-    pub address: SocketAddr,
-    /// The address to come from (`smtp_bind_address`, `smtp_bind_address6`).
-    pub bind: Option<IpAddr>,
+    pub endpoint: Endpoint,
+    /// The address to come from to an IPv4 server (`smtp_bind_address`).
+    pub bind: Option<Ipv4Addr>,
+    /// The address to come from to an IPv6 server (`smtp_bind_address6`).
+    pub bind6: Option<Ipv6Addr>,
     /// How long it may take; `smtp_connect_timeout`, 30 s.
     pub timeout: Duration,
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Endpoint {
+    /// On the internet.
+    Ip(SocketAddr),
+    /// On a socket of this machine, by its path.
+    Unix(Arc<str>),
 }
 
 impl Dial {
     /// Begins to connect. The socket does not block; once it can be written to, the connection is
     /// made or its error can be taken. TCP_NODELAY is set.
     ///
+    /// A Unix socket is carried as a `TcpStream` as well: reading, writing and waiting are the
+    /// same system calls for both.
+    ///
     /// # Errors
     /// If there is no socket, no such source address, or no route.
     pub fn start(&self) -> io::Result<TcpStream> {
-        let family = match self.address {
-            SocketAddr::V4(_) => AddressFamily::INET,
-            SocketAddr::V6(_) => AddressFamily::INET6,
-        };
-        let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
-        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
-        sockopt::set_socket_keepalive(&socket, true)?;
-        if let Some(source) = self.bind {
-            rustix::net::bind(&socket, &SocketAddr::from((source, 0)))?;
+        match &self.endpoint {
+            Endpoint::Ip(address) => self.start_tcp(*address),
+            Endpoint::Unix(path) => start_unix(path),
         }
-        let stream = TcpStream::from(socket);
-        stream.set_nonblocking(true)?;
+    }
+
+    fn start_tcp(&self, server: SocketAddr) -> io::Result<TcpStream> {
+        let stream = TcpStream::from(socket::open(socket::family(server), SocketType::STREAM)?);
+        sockopt::set_socket_keepalive(&stream, true)?;
+        if let Some(source) = self.source(server) {
+            rustix::net::bind(&stream, &SocketAddr::from((source, 0)))?;
+        }
         stream.set_nodelay(true)?;
-        match rustix::net::connect(&stream, &self.address) {
+        match rustix::net::connect(&stream, &server) {
             Ok(()) | Err(Errno::INPROGRESS) => Ok(stream),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The address to come from, if there is one of the server's family.
+    pub fn source(&self, server: SocketAddr) -> Option<IpAddr> {
+        match server {
+            SocketAddr::V4(_) => self.bind.map(IpAddr::V4),
+            SocketAddr::V6(_) => self.bind6.map(IpAddr::V6),
+        }
+    }
+
+    /// Comes from an address wherever the server is of its family.
+    pub fn bind_to(&mut self, source: IpAddr) {
+        match source {
+            IpAddr::V4(source) => self.bind = Some(source),
+            IpAddr::V6(source) => self.bind6 = Some(source),
         }
     }
 
     /// Gives a peer the address, where it has none yet.
     pub fn name(&self, peer: &mut Peer) {
         if peer.address.is_empty() {
-            peer.address = self.address.ip().to_string();
-            peer.port = Some(self.address.port());
+            (peer.address, peer.port) = match &self.endpoint {
+                Endpoint::Ip(address) => (address.ip().to_string(), Some(address.port())),
+                Endpoint::Unix(path) => (path.to_string(), None),
+            };
         }
     }
 }
 
-impl From<SocketAddr> for Dial {
+/// Begins to connect to a socket of this machine, which is done at once or not at all: no
+/// connection of this kind is made in the background, and a full queue is an error.
+fn start_unix(path: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::from(socket::open(AddressFamily::UNIX, SocketType::STREAM)?);
+    rustix::net::connect(&stream, &SocketAddrUnix::new(path)?)?;
+    Ok(stream)
+}
+
+impl<E: Into<Endpoint>> From<E> for Dial {
+    fn from(endpoint: E) -> Self {
+        let (endpoint, timeout) = (endpoint.into(), Duration::from_secs(30));
+        Self { endpoint, bind: None, bind6: None, timeout }
+    }
+}
+
+impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Self {
-        Self { address, bind: None, timeout: Duration::from_secs(30) }
+        Self::Ip(address)
+    }
+}
+
+impl From<&Host> for Endpoint {
+    fn from(host: &Host) -> Self {
+        match &host.address {
+            Address::Ip(address) => Self::Ip((*address, host.port).into()),
+            Address::Unix(path) => Self::Unix(path.clone()),
+        }
+    }
+}
+
+/// An address and its port, or a path.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(address) => address.fmt(f),
+            Self::Unix(path) => f.write_str(path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn a_source_is_for_servers_of_its_family() {
+        let servers = ["127.0.0.1:25", "[::1]:25"].map(|server| server.parse().unwrap());
+        let mut dial = Dial::from(servers[0]);
+        dial.bind_to("127.0.0.2".parse().unwrap());
+        assert_eq!(servers.map(|server| dial.source(server).is_some()), [true, false]);
+        dial.bind_to("::1".parse().unwrap());
+        assert_eq!(servers.map(|server| dial.source(server).is_some()), [true, true]);
+    }
+
+    #[test]
+    fn a_server_sees_the_source() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut dial = Dial::from(listener.local_addr().unwrap());
+        dial.bind = Some(Ipv4Addr::new(127, 0, 0, 2));
+        let _stream = dial.start().unwrap();
+        let (_, client) = listener.accept().unwrap();
+        assert_eq!(client.ip(), Ipv4Addr::new(127, 0, 0, 2));
+    }
+
+    #[test]
+    fn a_unix_socket_is_carried_like_a_tcp_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lmtp");
+        let listener = UnixListener::bind(&path).unwrap();
+        let endpoint = Endpoint::Unix(path.to_str().unwrap().into());
+        let mut stream = Dial::from(endpoint.clone()).start().unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        stream.set_nonblocking(false).unwrap();
+        stream.write_all(b"LHLO").unwrap();
+        let mut heard = [0; 4];
+        server.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"LHLO");
+
+        let mut peer = Peer::new("local");
+        Dial::from(endpoint).name(&mut peer);
+        assert_eq!(peer.to_string(), format!("local[{}]", path.display()));
+    }
+
+    #[test]
+    fn a_unix_socket_that_nobody_listens_on_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lmtp");
+        let dial = |path: &str| Dial::from(Endpoint::Unix(path.into())).start();
+        let missing = dial(path.to_str().unwrap()).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+        drop(UnixListener::bind(&path).unwrap());
+        let refused = dial(path.to_str().unwrap()).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(dial(&"a".repeat(200)).is_err());
     }
 }

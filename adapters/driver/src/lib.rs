@@ -94,15 +94,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A report says what the handshake came to ([`Report::tls`]). A server that is not what was asked
+//! A report says what the handshake came to ([`Outcome::tls`]). A server that is not what was asked
 //! for, or that refuses our credentials, gets no mail; its messages are deferred, and
 //! [`Connection::rejection`] tells what may be remembered of it.
 //!
 //! The feature `aws-lc-rs`, which is on by default, brings TLS with the cryptography of that name;
 //! `ring` brings it with ring's. Without either there is none.
 //!
+//! # Finding servers
+//!
+//! A [`Runtime`] makes connections, waits for sockets, and does elsewhere what may block. On it
+//! stand a resolver, the loop that finds hosts, and the one that goes from host to host. All of
+//! them are futures that somebody polls: nothing is spawned.
+//!
+//! - [`Mailer`] has it all: messages go in, reports come out.
+//! - [`Network`] finds the hosts of a destination ([`Network::route`]), and runs a delivery for an
+//!   [`Application`] that holds its conversations as it likes ([`Network::deliver`]).
+//! - [`Resolver`] answers questions to the DNS: [`StubResolver`], which asks the name servers of
+//!   resolv.conf(5), or whatever else implements it.
+//!
 //! # Ways to send
 //!
+//! - [`Mailer::send`] finds the servers of a message's recipients, and goes from one to the next
+//!   until each recipient has its verdict.
 //! - [`Connection::send`] sends one message and keeps the conversation, for the next one.
 //! - [`Connection::send_all`] sends many, with QUIT after the last. The next message begins in the
 //!   flight that ends the one before, and reports come in order, each as soon as the server has
@@ -119,6 +133,13 @@
 //! and reports the messages under way. [`Sender::send`] may be dropped freely: before the
 //! message's turn it is not sent, and after that its report is returned by [`Conversation::run`].
 //!
+//! # Finding servers
+//!
+//! A [`Network`] is a [`Runtime`], a [`Resolver`] and what the system knows. [`Network::route`]
+//! finds the hosts of a destination, [`Network::deliver`] runs a [`delivery`] over them for an
+//! [`Application`]. [`StubResolver`] asks the name servers of resolv.conf(5), and remembers; another
+//! resolver takes its place by one method.
+//!
 //! # Content
 //!
 //! [`Content`] is bytes, a file, or a [`Source`] that [`Open`] begins to read again from its first
@@ -129,28 +150,54 @@ mod attempt;
 mod clock;
 mod connection;
 mod content;
+mod deliver;
 mod dial;
 mod io;
+mod lookups;
+mod mailer;
 mod message;
+mod native;
+mod network;
 mod open;
 mod outbox;
 mod pair;
 mod polled;
+mod polled_socket;
 mod queue;
+mod random;
 mod reports;
+mod resolver;
 mod rooms;
+mod runtime;
+mod socket;
+mod stub_resolver;
+mod system;
 #[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 pub mod tls;
+mod together;
 
+pub use alarm::Sleep;
 pub use attempt::attempt;
 pub use clock::Clock;
 pub use connection::Connection;
 pub use content::{Content, Open, Source};
-pub use dial::Dial;
-pub use envoi_delivery::{Delays, Fallback, LogLine, Outcome, Report, Verdict};
+pub use deliver::Application;
+pub use dial::{Dial, Endpoint};
+pub use envoi_delivery as delivery;
+pub use envoi_delivery::{Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Verdict};
+pub use envoi_dns as dns;
 pub use envoi_proto as proto;
 pub use io::{Io, ReadAhead, Reading};
+pub use lookups::{Found, Lookups};
+pub use mailer::Mailer;
 pub use message::Message;
+pub use network::Network;
 pub use pair::{Conversation, Ended, Sender};
 pub use polled::{PollStream, Polled};
+pub use polled_socket::{PollSocket, wait_polled};
+pub use random::seed;
 pub use reports::Reports;
+pub use resolver::Resolver;
+pub use runtime::{Runtime, Watched, connect};
+pub use stub_resolver::StubResolver;
+pub use system::System;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use envoi_delivery::{Delays, Ledger, Report};
 use envoi_proto::tls::Info;
-use envoi_proto::{
-    Channel, Circumstances, Doubt, Envelope, Error, Event, Instant, Misuse, Peer, TransactionId,
-};
+use envoi_proto::{Channel, Doubt, Envelope, Error, Event, Instant, Misuse, Peer, TransactionId};
 use smallvec::SmallVec;
 
 use crate::content::Feed;
@@ -36,9 +34,7 @@ struct Part {
 }
 
 impl OpenMessage {
-    pub(crate) fn new(message: Message, relay: Arc<str>, before: Delays, now: Instant) -> Self {
-        let mut ledger = Ledger::new(message.envelope.clone(), Circumstances::default());
-        ledger.set_relay(relay);
+    pub(crate) fn new(message: Message, ledger: Ledger, before: Delays, now: Instant) -> Self {
         let (parts, next) = (SmallVec::new(), 0);
         Self { message, ledger, parts, next, before, began: now }
     }

@@ -5,10 +5,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use envoi_delivery::{Delays, Report};
+use envoi_delivery::{Delays, Ledger, Report};
 use envoi_proto::auth::Rejection;
 use envoi_proto::tls::Info;
-use envoi_proto::{Channel, Error, Event, Instant, Peer, Reply, Stage, TransactionId, Unsuitable};
+use envoi_proto::{
+    Channel, Circumstances, Error, Event, Instant, Peer, Reply, Stage, TransactionId, Unsuitable,
+};
 
 use crate::content::Feed;
 use crate::message::Message;
@@ -18,6 +20,8 @@ use crate::open::OpenMessage;
 pub(crate) struct Outbox {
     peer: Peer,
     relay: Arc<str>,
+    /// What the fate of a failure depends on.
+    pub(crate) circumstances: Circumstances,
     /// Messages under way, oldest first.
     open: VecDeque<OpenMessage>,
     reports: VecDeque<Report>,
@@ -25,6 +29,8 @@ pub(crate) struct Outbox {
     end: Option<End>,
     /// What protects the conversation.
     tls: Option<Arc<Info>>,
+    /// Whether the handshake was completed.
+    was_ready: bool,
     /// When the connection was begun, until the first message is charged with it.
     began: Option<Instant>,
 }
@@ -44,16 +50,23 @@ impl Outbox {
         Self {
             relay: peer.to_string().into(),
             peer,
+            circumstances: Circumstances::default(),
             open: VecDeque::new(),
             reports: VecDeque::new(),
             end: None,
             tls: None,
+            was_ready: false,
             began: Some(began),
         }
     }
 
     pub(crate) fn relay(&self) -> &str {
         &self.relay
+    }
+
+    /// Whether the handshake was completed.
+    pub(crate) fn was_ready(&self) -> bool {
+        self.was_ready
     }
 
     /// What is to be remembered of the server's reply to AUTH, said at `now` since the Unix epoch.
@@ -83,7 +96,9 @@ impl Outbox {
         // The first message of a conversation pays for the connection.
         let began = self.began.take().unwrap_or(now);
         let before = Delays { connecting: now.since(began), ..Delays::default() };
-        self.open.push_back(OpenMessage::new(message, self.relay.clone(), before, now));
+        let mut ledger = Ledger::new(message.envelope.clone(), self.circumstances);
+        ledger.set_relay(self.relay.clone());
+        self.open.push_back(OpenMessage::new(message, ledger, before, now));
         if self.is_closed() {
             self.report(now);
         } else {
@@ -157,10 +172,13 @@ impl Outbox {
                 self.tls = Some((*info).clone());
                 return;
             }
+            Event::Ready => {
+                self.was_ready = true;
+                return;
+            }
             Event::Greeting { .. }
             | Event::Extensions(_)
             | Event::Authenticated
-            | Event::Ready
             | Event::Closed => return,
         };
         if let Some(message) = self.open.iter_mut().find(|message| message.has(id)) {

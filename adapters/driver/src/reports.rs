@@ -36,6 +36,13 @@ impl<I: Io, M: Iterator<Item = Message>> Reports<I, M> {
         report
     }
 
+    /// Ends the conversation, with QUIT if that is possible. Messages that were not taken up are
+    /// not sent.
+    pub async fn finish(mut self) -> Connection<I> {
+        self.connection.finish().await;
+        self.connection
+    }
+
     /// Breaks the conversation off and reports the messages under way.
     pub fn abort(mut self) -> Vec<Report> {
         self.connection.abandoned()
@@ -46,6 +53,11 @@ impl<I: Io, M> Reports<I, M> {
     /// See [`Connection::rejection`].
     pub fn rejection(&self, now: Duration) -> Option<Rejection> {
         self.connection.rejection(now)
+    }
+
+    /// See [`Connection::was_ready`].
+    pub fn was_ready(&self) -> bool {
+        self.connection.was_ready()
     }
 }
 

@@ -29,10 +29,30 @@
 //! # }
 //! ```
 //!
+//! [`Mailer`] finds the servers of the recipients by itself, as the DNS has them:
+//!
+//! ```no_run
+//! use envoi_smol::proto::{Config, Envelope};
+//! use envoi_smol::{Mailer, Message};
+//!
+//! # async fn send() -> Result<(), Box<dyn std::error::Error>> {
+//! let mailer = Mailer::new(Config::new("client.example".parse()?))?;
+//! let recipients = vec!["bob@example.com".parse()?, "carol@example.net".parse()?];
+//! let envelope = Envelope::new("ann@client.example".parse()?, recipients);
+//! let report = mailer.send(Message::new(envelope, "Subject: hello\r\n\r\nHello!\r\n")).await;
+//! for outcome in &report.outcomes {
+//!     println!("{}", outcome.log_line());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Futures are `Send` and nothing is spawned. What else a connection can do, and what happens when
 //! a send is dropped, is told in [`driver`].
 //!
 //! TLS and authentication are asked for in [`Peer`] and [`Config`]: [`driver`] has an example.
+
+mod runtime;
 
 use std::future::Future;
 use std::io;
@@ -47,11 +67,21 @@ pub use envoi_driver::proto;
 use envoi_driver::proto::{Config, Peer};
 use envoi_driver::{Clock, Dial, PollStream, Polled, ReadAhead, Reading};
 pub use envoi_driver::{Content, Message, Outcome, Report, Verdict};
+pub use runtime::{Smol, Socket};
 use smol::io::{AsyncRead, AsyncWrite};
-use smol::{Async, Timer, future};
+use smol::{Async, Timer};
 
 /// A conversation over a connection of smol's.
 pub type Connection<S = Async<TcpStream>> = envoi_driver::Connection<Polled<Stream<S>>>;
+
+/// Sends messages to the servers of their recipients.
+pub type Mailer<V = StubResolver> = envoi_driver::Mailer<Smol, V>;
+
+/// What finds servers and connects to them.
+pub type Network<V = StubResolver> = envoi_driver::Network<Smol, V>;
+
+/// The resolver that is built in.
+pub type StubResolver = envoi_driver::StubResolver<Smol>;
 
 /// Connects to a server.
 ///
@@ -59,21 +89,10 @@ pub type Connection<S = Async<TcpStream>> = envoi_driver::Connection<Polled<Stre
 /// If there is no connection in time.
 pub async fn connect(
     dial: impl Into<Dial>,
-    mut peer: Peer,
+    peer: Peer,
     config: Arc<Config>,
 ) -> io::Result<Connection> {
-    let dial = dial.into();
-    let clock = Clock::start();
-    let stream = Async::new_nonblocking(dial.start()?)?;
-    let late = async {
-        Timer::after(dial.timeout).await;
-        Err(io::ErrorKind::TimedOut.into())
-    };
-    future::or(stream.writable(), late).await?;
-    stream.get_ref().take_error()?.map_or(Ok(()), Err)?;
-    dial.name(&mut peer);
-    let io = Polled::new(Stream(stream), clock);
-    Ok(Connection::over(io, peer, config, proto::Instant::ORIGIN))
+    envoi_driver::connect(&Smol::default(), &dial.into(), peer, config).await
 }
 
 /// A conversation over a stream that is connected. TCP_NODELAY should be set on it.
@@ -108,3 +127,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PollStream for Stream<S> {
         Box::pin(smol::unblock(|| work.run()))
     }
 }
+
+/// Whoever spawns them needs futures that can go to other threads.
+const _: () = {
+    use envoi_driver::{Runtime as _, dns};
+
+    fn is_send<T: Send>(_: T) {}
+
+    #[expect(dead_code, reason = "that it compiles is what counts")]
+    fn futures(runtime: Smol, mailer: &Mailer, message: Message, route: &mut dns::Route) {
+        is_send(runtime.wait(&mut [], None));
+        is_send(mailer.network.find(route));
+        is_send(mailer.send(message));
+    }
+};

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::case::{Case, LARGE, SMALL};
-use crate::elapsed::Elapsed;
+use crate::common::elapsed::Elapsed;
 use crate::kind::Kind;
 use crate::peers;
-use crate::sender::Sender;
+use crate::sender;
 use crate::sink::{Sink, Tally};
 use crate::text::text;
 
@@ -70,9 +70,9 @@ impl Bed {
             Ok((before, elapsed))
         } else {
             let file = self.file(case.size, "crlf");
-            let sender = Sender::launch(kind, case, messages, address, &file)?;
+            let sender = sender::launch(kind, case, messages, address, &file)?;
             let before = self.sink.tally()?;
-            Ok((before, sender.send()?))
+            Ok((before, sender.run()?))
         }
     }
 }

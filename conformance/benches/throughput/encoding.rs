@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 
+use crate::common::figures::median;
 use crate::envoi;
-use crate::series::median;
 use crate::text::text;
 
 /// Bytes per second over the same buffer.

@@ -9,21 +9,20 @@
 
 mod bed;
 mod case;
-mod elapsed;
+#[path = "../common/mod.rs"]
+mod common;
 mod encoding;
 mod envoi;
 mod floor;
 mod job;
 mod kind;
 mod limit;
-mod machine;
 mod peers;
 mod sender;
 mod series;
 mod sink;
 mod spinner;
 mod table;
-mod tasks;
 mod text;
 mod tls;
 
@@ -36,6 +35,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use self::bed::Bed;
 use self::case::Case;
+use self::common::machine::machine;
 use self::encoding::Encoding;
 use self::series::{Pace, Series};
 use self::table::Table;
@@ -77,7 +77,7 @@ fn bench(options: &[String]) -> Result<(), Box<dyn Error>> {
     }
     let table = Table { series, encoding: Encoding::measure(pace.rounds), tls };
     let Pace { rounds, time } = pace;
-    println!("{}; medians of {rounds} rounds of about {time:?}\n", machine::machine());
+    println!("{}; medians of {rounds} rounds of about {time:?}\n", machine());
     println!("{table}");
     Ok(())
 }

@@ -1,19 +1,17 @@
 //! A sender as a process of its own, so that its CPU time is its own.
 
-use std::env;
 use std::error::Error;
-use std::io::{self, BufRead, BufReader, Lines, Write};
+use std::ffi::OsString;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::case::{Case, Source};
-use crate::elapsed::{Elapsed, READY};
+use crate::common::elapsed::Elapsed;
+use crate::common::role::{Role, end_in_time};
 use crate::job::{Content, Job};
 use crate::kind::Kind;
 use crate::peers::{self, Lettre, MailSend, Nagle};
@@ -23,46 +21,21 @@ use crate::{envoi, floor};
 /// The word that makes this program a sender.
 pub(crate) const ROLE: &str = "sender";
 
-/// A sender that waits for our word.
-pub(crate) struct Sender {
-    child: Child,
-    words: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Sender {
-    /// Starts a sender, and returns when its conversations are open.
-    pub(crate) fn launch(
-        kind: Kind,
-        case: &Case,
-        messages: usize,
-        address: SocketAddr,
-        file: &Path,
-    ) -> io::Result<Self> {
-        let mut command = Command::new(env::current_exe()?);
-        command.args([ROLE, kind.name(), &address.to_string()]);
-        command.args([case.conversations, messages, case.size].map(|number| number.to_string()));
-        if let Source::File = case.source {
-            command.arg(file);
-        }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let words = child.stdin.take().expect("stdin is piped");
-        let lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
-        let mut sender = Self { child, words, lines };
-        if sender.line()? == READY { Ok(sender) } else { Err(io::ErrorKind::InvalidData.into()) }
+/// Starts a sender, and returns when its conversations are open.
+pub(crate) fn launch(
+    kind: Kind,
+    case: &Case,
+    messages: usize,
+    address: SocketAddr,
+    file: &Path,
+) -> io::Result<Role> {
+    let mut words = vec![ROLE.into(), kind.name().into(), address.to_string().into()];
+    let numbers = [case.conversations, messages, case.size];
+    words.extend(numbers.map(|number| OsString::from(number.to_string())));
+    if let Source::File = case.source {
+        words.push(file.into());
     }
-
-    /// Has it send, and waits for its figures.
-    pub(crate) fn send(mut self) -> io::Result<Elapsed> {
-        self.words.write_all(b"\n")?;
-        let line = self.line()?;
-        self.child.wait()?;
-        Elapsed::from_line(&line).ok_or_else(|| io::ErrorKind::InvalidData.into())
-    }
-
-    fn line(&mut self) -> io::Result<String> {
-        self.lines.next().ok_or(io::ErrorKind::UnexpectedEof)?
-    }
+    Role::launch(words)
 }
 
 /// Is that process: sends and returns its figures, as a line.
@@ -76,10 +49,7 @@ pub(crate) fn serve(mut words: impl Iterator<Item = String>) -> Result<String, B
         None => Content::Memory(Bytes::from(text(size))),
     };
     let job = Job::new(address, conversations, messages, content, size);
-    thread::spawn(|| {
-        thread::sleep(TIME_MAX);
-        process::exit(1);
-    });
+    end_in_time();
     Ok(run(kind, Arc::new(job))?.to_line())
 }
 
@@ -96,6 +66,3 @@ fn run(kind: Kind, job: Arc<Job>) -> io::Result<Elapsed> {
         Kind::MailSendNodelay => peers::run::<MailSend>(job, Nagle::Off),
     }
 }
-
-/// A sender that takes longer hangs.
-const TIME_MAX: Duration = Duration::from_secs(60);

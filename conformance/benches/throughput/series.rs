@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::bed::{Bed, Sample};
 use crate::case::{Case, Cores};
+use crate::common::figures::median;
 use crate::kind::Kind;
 use crate::spinner::Spinners;
 
@@ -96,16 +97,5 @@ fn messages(kind: Kind, case: &Case, pace: Pace, bed: &mut Bed) -> io::Result<us
             return Ok(scaled.max(case.messages_min(kind)));
         }
         messages *= 4;
-    }
-}
-
-pub(crate) fn median(figures: impl Iterator<Item = f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    let middle = figures.len() / 2;
-    if figures.len() % 2 == 1 {
-        figures[middle]
-    } else {
-        f64::midpoint(figures[middle - 1], figures[middle])
     }
 }

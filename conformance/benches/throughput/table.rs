@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::case::{Case, LARGE, Source};
+use crate::common::figures::{grouped, judged, micros};
 use crate::encoding::{Encoding, RATIO_MIN};
 use crate::kind::{Kind, Part};
-use crate::limit::{Limit, Ruling};
+use crate::limit::Limit;
 use crate::series::{Measure, Series};
 use crate::tls::{Figures, Work};
 
@@ -52,7 +53,11 @@ impl Table {
         cells.extend(kinds.iter().map(|&kind| {
             let ruling = limit.judge(kind, series, floors);
             ruling.map_or_else(String::new, |ruling| {
-                if limit.binds(kind) { judged(&ruling) } else { format!("{:.2}", ruling.ratio) }
+                if limit.binds(kind) {
+                    judged(ruling.ratio, ruling.is_held)
+                } else {
+                    format!("{:.2}", ruling.ratio)
+                }
             })
         }));
         cells.push(String::new());
@@ -87,7 +92,7 @@ impl Table {
             ratio.map_or_else(String::new, |ratio| {
                 let is_held = figures.limit(ratio).1;
                 let is_ours = kind.part() == Part::Envoi;
-                if is_ours { judged(&Ruling { ratio, is_held }) } else { format!("{ratio:.2}") }
+                if is_ours { judged(ratio, is_held) } else { format!("{ratio:.2}") }
             })
         }));
         [shown, limits].map(|mut cells| {
@@ -99,7 +104,7 @@ impl Table {
     fn encoding(&self, kinds: &[Kind]) -> Vec<String> {
         let Encoding { copied, encoded } = self.encoding;
         let ratio = self.encoding.ratio();
-        let ruling = judged(&Ruling { ratio, is_held: ratio >= RATIO_MIN });
+        let ruling = judged(ratio, ratio >= RATIO_MIN);
         let (copied, encoded) = (copied / 1e9, encoded / 1e9);
         let words = format!(
             "**64 MiB encoded**: memcpy {copied:.1} GB/s, envoi {encoded:.1}; at least \
@@ -132,27 +137,4 @@ impl fmt::Display for Table {
         }
         Self::row(f, &self.encoding(&kinds))
     }
-}
-
-fn judged(ruling: &Ruling) -> String {
-    let ratio = ruling.ratio;
-    if ruling.is_held { format!("{ratio:.2} held") } else { format!("**{ratio:.2} NOT held**") }
-}
-
-fn micros(seconds: f64) -> String {
-    let micros = seconds * 1e6;
-    if micros < 100.0 { format!("{micros:.1}") } else { grouped(micros) }
-}
-
-/// A whole number with commas between its thousands.
-fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

@@ -8,20 +8,20 @@ mod lettre;
 mod mail_send;
 mod rustls_config;
 
-use std::env;
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use crate::elapsed::{Elapsed, READY, Stopwatch};
+use crate::common::elapsed::{Elapsed, Stopwatch};
+use crate::common::figures::median;
+use crate::common::role::Role;
+use crate::common::tasks;
 use crate::kind::Kind;
-use crate::series::median;
 use crate::sink::Sink;
-use crate::tasks;
 use crate::text::text;
 
 /// The word that makes this program a sender under TLS.
@@ -155,20 +155,9 @@ fn launch(
     address: SocketAddr,
     root: &Path,
 ) -> io::Result<Elapsed> {
-    let mut command = Command::new(env::current_exe()?);
-    command.args([ROLE, kind.name(), work.name(), &address.to_string(), &count.to_string()]);
-    command.arg(root).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn()?;
-    let mut words = child.stdin.take().expect("stdin is piped");
-    let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
-    let mut line = || lines.next().ok_or(io::ErrorKind::UnexpectedEof)?;
-    if line()? != READY {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    words.write_all(b"\n")?;
-    let line = line()?;
-    child.wait()?;
-    Elapsed::from_line(&line).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    let (address, count) = (address.to_string(), count.to_string());
+    let words = [ROLE, kind.name(), work.name(), &address, &count].map(OsStr::new);
+    Role::launch(words.into_iter().chain([root.as_os_str()]))?.run()
 }
 
 /// Is that process: does the work and returns its figures, as a line.

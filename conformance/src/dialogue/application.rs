@@ -25,6 +25,8 @@ pub(super) struct Application<'a> {
     begun: Vec<usize>,
     /// What the client wrote, and in how many pieces.
     written: (Vec<u8>, usize),
+    /// Whether the handshake was completed.
+    was_ready: bool,
     /// How the conversation ended, if it has.
     end: Option<Option<Error>>,
     /// Whether nothing is left to do.
@@ -48,13 +50,13 @@ enum Next {
 }
 
 impl<'a> Application<'a> {
-    pub(super) fn new(dialogue: &'a Dialogue, pace: Pace) -> Self {
+    pub(super) fn new(dialogue: &'a Dialogue, pace: Pace, now: Instant) -> Self {
         let setup = &dialogue.setup;
-        let now = Instant::from_origin(START);
         let client = Client::new(Arc::new(setup.config()), setup.peer.clone(), now);
         let parcel = |message: &'a Message| {
             let envelope = Arc::new(message.envelope(&setup.config, now));
-            let ledger = Ledger::new(envelope.clone(), setup.circumstances);
+            let mut ledger = Ledger::new(envelope.clone(), setup.circumstances);
+            ledger.set_relay(setup.peer.to_string().into());
             Parcel { message, envelope, ledger, id: None, given: 0 }
         };
         Self {
@@ -66,6 +68,7 @@ impl<'a> Application<'a> {
             given: 0,
             begun: Vec::new(),
             written: (Vec::new(), 0),
+            was_ready: false,
             end: None,
             is_over: false,
         }
@@ -88,6 +91,7 @@ impl<'a> Application<'a> {
         let pace = if is_leaving { usize::MAX } else { self.pace.write() };
         let (content, out) = match self.channel.step(self.now) {
             Ok(Step::Event(event)) => {
+                self.was_ready |= matches!(event, Event::Ready);
                 let peer = &self.dialogue.setup.peer;
                 note(&event, &mut self.parcels, self.given, peer);
                 return Next::Again;
@@ -230,6 +234,15 @@ impl<'a> Application<'a> {
         self.channel.handle_progress(progress, self.now);
     }
 
+    pub(super) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Whether the handshake was completed.
+    pub(super) fn was_ready(&self) -> bool {
+        self.was_ready
+    }
+
     pub(super) fn pass(&mut self, time: Duration) {
         self.now = self.now + time;
     }
@@ -290,6 +303,3 @@ fn note(event: &Event<'_>, parcels: &mut [Parcel<'_>], given: usize, peer: &envo
         parcel.ledger.handle_event(event, places, peer);
     }
 }
-
-/// When dialogues begin: late enough that messages can be old.
-const START: Duration = Duration::from_secs(1_000_000);

@@ -27,7 +27,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn malformed(file: &Path, line: usize, reason: impl Into<String>) -> Self {
+    pub(crate) fn malformed(file: &Path, line: usize, reason: impl Into<String>) -> Self {
         Self::Malformed { file: file.into(), line, reason: reason.into() }
     }
 }

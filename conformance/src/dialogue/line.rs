@@ -92,6 +92,8 @@ pub struct Expected {
     pub status: String,
     /// Whether the message may have arrived all the same.
     pub is_uncertain: bool,
+    /// The server that it is about, where the file says that; `none` if no server was reached.
+    pub relay: Option<String>,
     /// What is said of it, where the file says that.
     pub text: Option<String>,
 }

@@ -56,7 +56,7 @@
 //! | `timeout` | the client has just given up waiting |
 //! | `A: WISH` | the application wants something |
 //! | `idle` | the conversation is still open at the end |
-//! | `= ADDRESS VERDICT STATUS`, `uncertain`, `(TEXT)` | what becomes of a recipient, in order |
+//! | `= ADDRESS VERDICT STATUS`, `uncertain`, `relay=…`, `(TEXT)` | what becomes of a recipient |
 //!
 //! Without `A:` lines the application gives its messages as they are wanted, and then quits. With
 //! them it does what they say: `message`, `quit`, `probe`, `abort`; `park` keeps an idle
@@ -132,7 +132,7 @@ mod script;
 mod server;
 mod setup;
 mod tls;
-mod value;
+pub(crate) mod value;
 mod verdict;
 
 use std::fs;
@@ -144,7 +144,9 @@ pub use message::{Message, Number};
 pub use mismatch::Mismatch;
 pub use obstacle::Obstacle;
 pub use pace::Pace;
+pub(crate) use parser::{Parser, settings};
 pub use player::play;
+pub(crate) use player::{START, hold};
 pub use postfix::Performance;
 pub use script::Manner;
 pub use server::Server;
@@ -188,13 +190,7 @@ impl Dialogue {
     /// # Errors
     /// If one cannot be read or understood.
     pub fn read_all(folder: &Path) -> Result<Vec<Self>, Error> {
-        let unreadable = |source| Error::Unreadable { file: folder.into(), source };
-        let mut files = Vec::new();
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            files.push(entry.map_err(unreadable)?.path());
-        }
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "dialogue"));
-        files.sort();
+        let files = files(folder, "dialogue")?;
         files.iter().map(|file| Self::read(file)).collect()
     }
 
@@ -225,20 +221,37 @@ impl Dialogue {
 
     /// Bytes that the server sends.
     pub fn server_bytes(&self) -> usize {
-        let bytes = |line: &Line| match &line.action {
-            Action::Server(bytes) => bytes.len(),
-            Action::Ending(_)
-            | Action::Client(_)
-            | Action::Content(_)
-            | Action::Elided(_)
-            | Action::Tls
-            | Action::Hello
-            | Action::Alert(_)
-            | Action::Wait(_)
-            | Action::TimedOut
-            | Action::Application(_)
-            | Action::Idle => 0,
-        };
-        self.lines.iter().map(bytes).sum()
+        server_bytes(&self.lines)
     }
+}
+
+/// Bytes that the server sends in these lines.
+pub(crate) fn server_bytes(lines: &[Line]) -> usize {
+    let bytes = |line: &Line| match &line.action {
+        Action::Server(bytes) => bytes.len(),
+        Action::Ending(_)
+        | Action::Client(_)
+        | Action::Content(_)
+        | Action::Elided(_)
+        | Action::Tls
+        | Action::Hello
+        | Action::Alert(_)
+        | Action::Wait(_)
+        | Action::TimedOut
+        | Action::Application(_)
+        | Action::Idle => 0,
+    };
+    lines.iter().map(bytes).sum()
+}
+
+/// The files of a folder with this extension, by name.
+pub(crate) fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |source| Error::Unreadable { file: folder.into(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        files.push(entry.map_err(unreadable)?.path());
+    }
+    files.retain(|file| file.extension().is_some_and(|found| found == extension));
+    files.sort();
+    Ok(files)
 }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use envoi_proto::Circumstances;
-
 use super::Dialogue;
 use super::line::{Action, Amount, Ending};
 
@@ -20,8 +18,6 @@ pub enum Obstacle {
     Handshake,
     /// The application does more than to send messages.
     Application,
-    /// What fates depend on is fixed where one server is all that there is.
-    Circumstances,
     /// Messages share a conversation, which Postfix decides by itself.
     Messages,
     /// Postfix qualifies an address without a domain when it is submitted.
@@ -52,7 +48,6 @@ impl fmt::Display for Obstacle {
             Self::BrokenWrite => "only writing breaks",
             Self::Handshake => "the handshake is played byte by byte",
             Self::Application => "the application does more than send",
-            Self::Circumstances => "a lone connection has other circumstances",
             Self::Messages => "several messages share the conversation",
             Self::Domain => "Postfix qualifies addresses",
             Self::Order => "Postfix sorts recipients",
@@ -68,16 +63,10 @@ impl fmt::Display for Obstacle {
 }
 
 impl Dialogue {
-    /// Why it cannot be played by a connection of its own, if it cannot.
-    pub fn obstacle_to_connections(&self) -> Option<Obstacle> {
-        let is_usual = self.setup.circumstances == Circumstances::default();
-        self.obstacle_to_servers().or_else(|| (!is_usual).then_some(Obstacle::Circumstances))
-    }
-
     /// Why no server can play it over a connection, while time passes as it does.
     ///
     /// A pause that only shows patience is no obstacle: it is left out.
-    pub(super) fn obstacle_to_servers(&self) -> Option<Obstacle> {
+    pub fn obstacle_to_connections(&self) -> Option<Obstacle> {
         let following = self.lines.iter().skip(1).map(|line| Some(&line.action)).chain([None]);
         let mut lines = self.lines.iter().zip(following);
         lines.find_map(|(line, next)| match &line.action {

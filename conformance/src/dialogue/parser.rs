@@ -11,18 +11,7 @@ use super::{Dialogue, Error};
 
 /// Reads the text of a dialogue file.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Dialogue, Error> {
-    let mut parser = Parser {
-        dialogue: Dialogue {
-            file: file.into(),
-            title: String::new(),
-            setup: Setup::new(),
-            messages: Vec::new(),
-            lines: Vec::new(),
-            verdicts: Vec::new(),
-            differences: Vec::new(),
-        },
-        common: Message::new(),
-    };
+    let mut parser = Parser::new(file);
     let malformed = |line, reason| Error::malformed(file, line, reason);
     for (number, line) in (1..).zip(text.lines()) {
         parser.line(number, line).map_err(|reason| malformed(number, reason))?;
@@ -30,14 +19,33 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Dialogue, Error> {
     parser.finish().map_err(|reason| malformed(text.lines().count(), reason))
 }
 
-struct Parser {
+/// Reads a dialogue line by line.
+pub(crate) struct Parser {
     dialogue: Dialogue,
     /// What all messages have in common.
     common: Message,
 }
 
 impl Parser {
-    fn line(&mut self, number: usize, line: &str) -> Result<(), String> {
+    pub(crate) fn new(file: &Path) -> Self {
+        let dialogue = Dialogue {
+            file: file.into(),
+            title: String::new(),
+            setup: Setup::new(),
+            messages: Vec::new(),
+            lines: Vec::new(),
+            verdicts: Vec::new(),
+            differences: Vec::new(),
+        };
+        Self { dialogue, common: Message::new() }
+    }
+
+    /// What was played since this was asked last.
+    pub(crate) fn take_lines(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.dialogue.lines)
+    }
+
+    pub(crate) fn line(&mut self, number: usize, line: &str) -> Result<(), String> {
         let line = line.trim_end();
         if let Some(title) = line.strip_prefix('#') {
             if self.dialogue.title.is_empty() {
@@ -73,9 +81,14 @@ impl Parser {
             return Err("expected `with` above the first `message`".into());
         }
         for (name, value) in settings(text)? {
-            setup::set(&mut self.dialogue.setup, &mut self.common, name, &value)?;
+            self.set(name, &value)?;
         }
         Ok(())
+    }
+
+    /// Takes a setting of the conversation or of its messages.
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        setup::set(&mut self.dialogue.setup, &mut self.common, name, value)
     }
 
     fn message(&mut self, text: &str) -> Result<(), String> {
@@ -114,7 +127,7 @@ impl Parser {
         Ok(())
     }
 
-    fn finish(self) -> Result<Dialogue, String> {
+    pub(crate) fn finish(self) -> Result<Dialogue, String> {
         let Self { mut dialogue, common } = self;
         if dialogue.title.is_empty() {
             return Err("no title: expected `# FACT` in the first line".into());
@@ -134,7 +147,7 @@ impl Parser {
 }
 
 /// Reads `NAME=VALUE …`.
-fn settings(text: &str) -> Result<Vec<(&str, String)>, String> {
+pub(crate) fn settings(text: &str) -> Result<Vec<(&str, String)>, String> {
     let setting = |word| {
         let bad = || format!("{word:?}: expected NAME=VALUE");
         let (name, value) = str::split_once(word, '=').ok_or_else(bad)?;
@@ -176,13 +189,17 @@ fn action(word: &str, rest: &str) -> Result<Action, String> {
     })
 }
 
-/// Reads `ADDRESS VERDICT STATUS`, with `uncertain` and `(TEXT)` if need be.
+/// Reads `ADDRESS VERDICT STATUS`, with `uncertain`, `relay=…` and `(TEXT)` if need be.
 fn expected(number: usize, line: &str) -> Result<Expected, String> {
     let (head, text) = match line.split_once(" (") {
         Some((head, text)) => {
             (head, Some(text.strip_suffix(')').ok_or("expected ) at the end")?.into()))
         }
         None => (line, None),
+    };
+    let (head, relay) = match head.trim_end().rsplit_once(" relay=") {
+        Some((head, relay)) => (head, Some(relay.into())),
+        None => (head, None),
     };
     let (head, is_uncertain) = match head.trim_end().strip_suffix(" uncertain") {
         Some(head) => (head, true),
@@ -194,7 +211,8 @@ fn expected(number: usize, line: &str) -> Result<Expected, String> {
         return Err("expected ADDRESS VERDICT STATUS".into());
     };
     let (recipient, verdict) = (recipient.trim().into(), verdict.into());
-    Ok(Expected { number, recipient, verdict, status: status.into(), is_uncertain, text })
+    let status = status.into();
+    Ok(Expected { number, recipient, verdict, status, is_uncertain, relay, text })
 }
 
 const ENDINGS: [(&str, Ending); 4] = [

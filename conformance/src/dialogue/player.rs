@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use envoi_delivery::Delays;
-use envoi_proto::{Error, Progress};
+use envoi_delivery::{Delays, Report};
+use envoi_proto::{Error, Instant, Progress};
 
 use super::application::Application;
 use super::flight::{Contents, flight_length, stops_after};
@@ -17,17 +17,38 @@ use super::{Dialogue, Pace, TlsServer};
 /// # Errors
 /// If the conversation or its verdicts are not those of the file.
 pub fn play(dialogue: &Dialogue, pace: Pace) -> Result<(), Box<Mismatch>> {
+    let held = hold(dialogue, pace, Instant::from_origin(START))?;
+    let outcomes: Vec<_> = held.reports.into_iter().flat_map(|report| report.outcomes).collect();
+    dialogue.check(&outcomes, &pace.to_string())
+}
+
+/// A conversation that was held as a dialogue has it.
+pub(crate) struct Held {
+    /// What it came to for each message.
+    pub(crate) reports: Vec<Report>,
+    /// Whether the handshake was completed.
+    pub(crate) was_ready: bool,
+    /// When it ended.
+    pub(crate) now: Instant,
+}
+
+/// Holds the conversation of a dialogue, whatever the verdicts are.
+pub(crate) fn hold(dialogue: &Dialogue, pace: Pace, now: Instant) -> Result<Held, Box<Mismatch>> {
     let mut player = Player {
         dialogue,
         pace,
-        application: Application::new(dialogue, pace),
+        application: Application::new(dialogue, pace, now),
         contents: Contents::new(&dialogue.messages, &dialogue.setup.config),
         tls: None,
         heard: 0,
         is_stalled: false,
         is_cut: false,
     };
-    player.play()
+    player.play()?;
+    let (was_ready, now) = (player.application.was_ready(), player.application.now());
+    let ledgers = player.application.close().into_iter();
+    let reports = ledgers.map(|ledger| ledger.close(Delays::default())).collect();
+    Ok(Held { reports, was_ready, now })
 }
 
 type Played = Result<(), Box<Mismatch>>;
@@ -260,13 +281,7 @@ impl Player<'_> {
             let what = "the client ends without a word of TLS";
             return Err(self.mismatch(line, what, Vec::new(), Vec::new()));
         }
-        self.verdicts()
-    }
-
-    fn verdicts(&mut self) -> Played {
-        let reports = self.application.close().into_iter().map(|l| l.close(Delays::default()));
-        let outcomes: Vec<_> = reports.flat_map(|report| report.outcomes).collect();
-        self.dialogue.check(&outcomes, &self.pace.to_string())
+        Ok(())
     }
 
     fn run(&mut self, allowance: usize) {
@@ -353,3 +368,6 @@ fn reply(action: &Action) -> &[u8] {
         | Action::Idle => &[],
     }
 }
+
+/// When dialogues begin: late enough that messages can be old.
+pub(crate) const START: Duration = Duration::from_secs(1_000_000);

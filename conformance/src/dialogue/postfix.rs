@@ -54,7 +54,7 @@ impl Performance {
                 Protocol::Smtp => servers::Protocol::Smtp,
                 Protocol::Lmtp => servers::Protocol::Lmtp,
             },
-            addresses: vec![to],
+            next_hop: Route::next_hop(&[to]),
             parameters: parameters(&self.dialogue.setup),
         }
     }
@@ -99,7 +99,7 @@ impl Performance {
 fn obstacle(dialogue: &Dialogue) -> Option<Obstacle> {
     let Setup { config, circumstances, .. } = &dialogue.setup;
     let [message] = &dialogue.messages[..] else {
-        return Some(dialogue.obstacle_to_servers().unwrap_or(Obstacle::Messages));
+        return Some(dialogue.obstacle_to_connections().unwrap_or(Obstacle::Messages));
     };
     let Message { envelope, length, breaks_after, .. } = message;
     let is_whole = *length == Number::Unknown && breaks_after.is_none();
@@ -117,7 +117,7 @@ fn obstacle(dialogue: &Dialogue) -> Option<Obstacle> {
         (speaks_tls(dialogue), Obstacle::Tls),
     ];
     let other = || others.iter().find(|(is_so, _)| *is_so).map(|(_, obstacle)| *obstacle);
-    dialogue.obstacle_to_servers().or_else(other)
+    dialogue.obstacle_to_connections().or_else(other)
 }
 
 /// Whether somebody logs in by what Postfix's library does not do, or chooses at random.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// Reads a value by its type's own rules.
-pub(super) fn parse<T>(value: &str) -> Result<T, String>
+pub(crate) fn parse<T>(value: &str) -> Result<T, String>
 where
     T: FromStr,
     T::Err: Display,
@@ -14,12 +14,12 @@ where
 }
 
 /// Reads `yes` or `no`.
-pub(super) fn yes(value: &str) -> Result<bool, String> {
+pub(crate) fn yes(value: &str) -> Result<bool, String> {
     choice(value, &[("yes", true), ("no", false)])
 }
 
 /// Reads one of several words.
-pub(super) fn choice<T: Copy>(value: &str, words: &[(&str, T)]) -> Result<T, String> {
+pub(crate) fn choice<T: Copy>(value: &str, words: &[(&str, T)]) -> Result<T, String> {
     let known = words.iter().find(|(word, _)| *word == value);
     known.map(|(_, meaning)| *meaning).ok_or_else(|| {
         let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
@@ -28,7 +28,7 @@ pub(super) fn choice<T: Copy>(value: &str, words: &[(&str, T)]) -> Result<T, Str
 }
 
 /// Reads `300s` or `50ms`.
-pub(super) fn duration(value: &str) -> Result<Duration, String> {
+pub(crate) fn duration(value: &str) -> Result<Duration, String> {
     let bad = || format!("bad time {value:?}: expected a number and s or ms");
     let (number, unit) = match value.strip_suffix("ms") {
         Some(number) => (number, 1),
@@ -39,6 +39,6 @@ pub(super) fn duration(value: &str) -> Result<Duration, String> {
 }
 
 /// Reads a comma-separated list.
-pub(super) fn list(value: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn list(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').filter(|word| !word.is_empty())
 }

@@ -45,21 +45,25 @@ impl Dialogue {
 impl Expected {
     /// Whether an outcome is the one that the file has.
     pub(super) fn is_met(&self, outcome: &Outcome) -> bool {
-        let Self { recipient, verdict, status, is_uncertain, text, .. } = self;
+        let Self { recipient, verdict, status, is_uncertain, relay, text, .. } = self;
         *recipient == outcome.recipient.to_string()
             && *verdict == outcome.verdict.to_string()
             && *status == outcome.status.to_string()
             && *is_uncertain == (outcome.doubt == Doubt::Uncertain)
+            && relay.as_ref().is_none_or(|relay| relay == shown_relay(outcome))
             && text.as_ref().is_none_or(|text| **text == *outcome.text)
     }
 }
 
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { recipient, verdict, status, is_uncertain, text, .. } = self;
+        let Self { recipient, verdict, status, is_uncertain, relay, text, .. } = self;
         write!(f, "= {recipient} {verdict} {status}")?;
         if *is_uncertain {
             f.write_str(" uncertain")?;
+        }
+        if let Some(relay) = relay {
+            write!(f, " relay={relay}")?;
         }
         text.as_ref().map_or(Ok(()), |text| write!(f, " ({text})"))
     }
@@ -69,5 +73,11 @@ impl fmt::Display for Expected {
 fn shown(outcome: &Outcome) -> String {
     let Outcome { recipient, verdict, status, text, doubt, .. } = outcome;
     let doubt = if *doubt == Doubt::Uncertain { " uncertain" } else { "" };
-    format!("= {recipient} {verdict} {status}{doubt} ({text})")
+    let relay = shown_relay(outcome);
+    format!("= {recipient} {verdict} {status}{doubt} relay={relay} ({text})")
+}
+
+/// The server as log lines name it.
+fn shown_relay(outcome: &Outcome) -> &str {
+    outcome.relay.as_deref().unwrap_or("none")
 }

@@ -7,14 +7,18 @@ mod address;
 mod auth;
 mod client;
 mod content;
+mod dns_message;
 mod reply;
+mod route;
 mod starttls;
 
 pub use address::address;
 pub use auth::auth;
 pub use client::client;
 pub use content::content;
+pub use dns_message::dns_message;
 pub use reply::reply;
+pub use route::route;
 pub use starttls::starttls;
 
 use crate::witness::Violation;
@@ -23,12 +27,14 @@ use crate::witness::Violation;
 pub type Target = fn(&[u8]) -> Result<(), Violation>;
 
 /// The targets, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("address", address),
     ("auth", auth),
     ("client", client),
     ("content", content),
+    ("dns-message", dns_message),
     ("reply", reply),
+    ("route", route),
     ("starttls", starttls),
 ];
 

@@ -5,10 +5,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use super::apt::Apt;
+use super::unpacked::Unpacked;
 use super::{Error, program};
 
 /// Where the programs are.
@@ -95,54 +95,6 @@ fn install_tools(apt: &mut Apt, report: &mut dyn FnMut(&str)) -> Result<(), Erro
     Ok(())
 }
 
-/// A server that is unpacked, not installed.
-struct Unpacked {
-    package: &'static str,
-    /// Below the folder that the package is unpacked to.
-    program: &'static str,
-}
-
-impl Unpacked {
-    fn program(&self, cache: &Path) -> PathBuf {
-        cache.join(self.package).join(self.program)
-    }
-
-    fn install(
-        &self,
-        cache: &Path,
-        apt: &mut Apt,
-        report: &mut dyn FnMut(&str),
-    ) -> Result<(), Error> {
-        let program = self.program(cache);
-        if lacks(&program).is_none() {
-            return Ok(());
-        }
-        let blame = |error: Error| missing(self.package, &error.to_string());
-        let folder = cache.join(self.package);
-        report(&format!("unpacking {} below {}", self.package, folder.display()));
-        let depends = apt.unpack(self.package, &folder).map_err(blame)?;
-        let libraries: Vec<String> = depends
-            .into_iter()
-            .filter(|name| name.starts_with("lib") && !Apt::is_installed(name))
-            .collect();
-        if !libraries.is_empty() {
-            report(&format!("installing its libraries: {}", libraries.join(", ")));
-            apt.install(&libraries).map_err(blame)?;
-        }
-        lacks(&program).map_or(Ok(()), |lack| Err(missing(self.package, &lack)))
-    }
-}
-
-/// What keeps a program from starting: itself, or a library.
-fn lacks(program: &Path) -> Option<String> {
-    match program::output(Command::new("ldd").arg(program)) {
-        Ok(libraries) => {
-            libraries.lines().find(|line| line.ends_with("not found")).map(str::to_owned)
-        }
-        Err(error) => Some(error.to_string()),
-    }
-}
-
 fn add_user(name: &'static str) -> Result<(), Error> {
     let useradd = program::find("useradd").ok_or(Error::Account(name))?;
     let shape = ["--system", "--badname", "--user-group", "--no-create-home", "--shell"];
@@ -150,7 +102,7 @@ fn add_user(name: &'static str) -> Result<(), Error> {
     program::run(&useradd, &arguments).map(drop)
 }
 
-fn missing(package: &'static str, reason: &str) -> Error {
+pub(super) fn missing(package: &'static str, reason: &str) -> Error {
     let by_hand = match package {
         "postfix" => "as root, apt-get update && apt-get install postfix ('No configuration')",
         "openssl" | "sasl2-bin" | "libsasl2-modules" => {

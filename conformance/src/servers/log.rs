@@ -1,5 +1,6 @@
 //! What servers log, and above all Postfix's delivery agents about recipients.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -60,6 +61,25 @@ pub(super) fn outcomes(log: &str, queue_id: &str) -> Vec<Outcome> {
         .collect()
 }
 
+/// Which connections failed on the way of the message with that queue id, in the order of the log:
+/// those of the process that logged its first outcome, since it logged one of another message.
+pub(super) fn failed_connections(log: &str, queue_id: &str) -> Vec<String> {
+    let marker = format!("{queue_id}: to=<");
+    let mut failed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for line in log.lines() {
+        let Some((origin, text)) = line.split_once("]: ") else { continue };
+        let process = origin.rsplit('[').next().unwrap_or_default();
+        if text.starts_with("connect to ") {
+            failed.entry(process).or_default().push(text.to_owned());
+        } else if text.starts_with(&marker) {
+            return failed.remove(process).unwrap_or_default();
+        } else if text.contains(": to=<") {
+            failed.remove(process);
+        }
+    }
+    Vec::new()
+}
+
 /// Reads `address>, relay=..., ..., dsn=..., status=word (text)`.
 fn outcome(line: &str) -> Option<Outcome> {
     let (recipient, rest) = line.split_once(">, ")?;
@@ -96,6 +116,24 @@ pub(super) fn wait_for_lines(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failed_connections_are_those_of_the_process_since_the_message_before() {
+        let log = "Nov 22 10:00:00 h postfix/smtp[7]: connect to a[::1]:25: Connection refused\n\
+            Nov 22 10:00:00 h postfix/smtp[8]: connect to b[192.0.2.1]:25: No route to host\n\
+            Nov 22 10:00:00 h postfix/smtp[7]: 4jX: to=<a@b>, relay=none\n\
+            Nov 22 10:00:00 h postfix/smtp[7]: connect to c[192.0.2.1]:25: Connection refused\n\
+            Nov 22 10:00:00 h postfix/smtp[7]: connect to d[192.0.2.1]:25: Connection refused\n\
+            Nov 22 10:00:00 h postfix/smtp[7]: 4jY: to=<a@b>, relay=none\n";
+        assert_eq!(
+            failed_connections(log, "4jY"),
+            [
+                "connect to c[192.0.2.1]:25: Connection refused",
+                "connect to d[192.0.2.1]:25: Connection refused",
+            ]
+        );
+        assert_eq!(failed_connections(log, "4jZ"), [""; 0]);
+    }
 
     #[test]
     fn outcome_is_read_from_its_line() {

@@ -1,4 +1,4 @@
-//! Real mail servers on loopback: installed, started, read and stopped.
+//! Real mail and name servers on loopback: installed, started, read and stopped.
 //!
 //! ```no_run
 //! # use conformance::servers::{self, Server, ServerOptions};
@@ -25,6 +25,9 @@
 //!
 //! Every server ends content at the line level: it stores lines with LF, as [`stored`] does.
 //! What else each one changes is said in its module.
+//!
+//! [`NameServers`] are an authoritative server and a validating resolver, which know a mail
+//! [`Domain`] of every kind. They need no root, unless it is to be on port 53.
 
 mod apt;
 mod conversation;
@@ -32,6 +35,10 @@ mod error;
 mod exim;
 mod install;
 mod log;
+mod many;
+mod name_server_programs;
+mod name_servers;
+mod nsd;
 mod openssl;
 mod port;
 mod postfix;
@@ -49,10 +56,16 @@ mod smtp_sink;
 mod smtp_source;
 #[cfg(test)]
 mod tests;
+mod unbound;
+mod unpacked;
+mod zone;
 
 pub use error::Error;
 pub use install::{Installed, install};
 pub use log::{Outcome, Status};
+pub use many::{MANY, MANY_DOMAINS, many_records, one_of_many};
+pub use name_server_programs::NameServerPrograms;
+pub use name_servers::NameServers;
 pub use openssl::OpensslServer;
 pub use postfix_client::{PostfixClient, Protocol, QueueId, Route, Submission};
 pub use received::{Received, stored};
@@ -61,3 +74,4 @@ pub use security::{ServerAuth, ServerTls};
 pub use server::{Capabilities, Server, ServerOptions};
 pub use smtp_sink::SmtpSink;
 pub use smtp_source::{Cost, smtp_source};
+pub use zone::{Domain, OWN_ADDRESS, PLAIN, SIGNED};

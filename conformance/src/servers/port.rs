@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-/// A port that nobody listens on, given once only by this process.
+/// A port that nobody listens on, by TCP or UDP, given once only by this process.
 ///
 /// Below the range from which the kernel takes ports for connections: one of those could take it
 /// before the server does.
@@ -19,7 +19,7 @@ pub(super) fn free() -> SocketAddr {
             % u32::from(PORTS);
         let port = FIRST + u16::try_from(offset).expect("less than PORTS");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() {
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
             return address;
         }
     }
@@ -57,8 +57,22 @@ pub(super) fn is_open(address: SocketAddr) -> bool {
         .any(|fields| fields.get(1) == Some(&local.as_str()) && fields.get(3) == Some(&LISTENING))
 }
 
+/// Whether a name server answers at an address, whatever it says.
+pub(super) fn resolves(address: SocketAddr) -> bool {
+    let ask = || {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        socket.set_read_timeout(Some(ANSWER_MAX))?;
+        socket.send_to(ROOT_SOA, address)?;
+        socket.recv_from(&mut [0; 512])
+    };
+    ask().is_ok_and(|(_, from)| from == address)
+}
+
+/// Asks for the SOA of the root (RFC 1035, 4.1).
+const ROOT_SOA: &[u8] = b"\0\x07\x01\0\0\x01\0\0\0\0\0\0\0\0\x06\0\x01";
 const FIRST: u16 = 20_000;
 const PORTS: u16 = 12_000;
 const GREETING_MAX: Duration = Duration::from_secs(5);
+const ANSWER_MAX: Duration = Duration::from_millis(200);
 /// TCP_LISTEN, as /proc/net/tcp writes it.
 const LISTENING: &str = "0A";

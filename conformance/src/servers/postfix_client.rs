@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use super::conversation::Conversation;
 use super::process::{self, Process};
-use super::{Error, Installed, Outcome, log, port, postfix_instance, program};
+use super::{Error, Installed, NameServers, Outcome, log, port, postfix_instance, program};
 
 /// An instance of Postfix that sends, stopped on drop.
 #[derive(Debug)]
@@ -37,6 +37,30 @@ impl PostfixClient {
     ///
     /// [`Error::Silent`] shows the end of the log, as does a route that master(8) cannot read.
     pub fn start(installed: &Installed, dir: &Path, routes: &[Route]) -> Result<Self, Error> {
+        Self::start_with(None, installed, dir, routes)
+    }
+
+    /// Starts an instance whose resolver is that of name servers on port 53. Routes have to say
+    /// that it is asked: `disable_dns_lookups` and `smtp_host_lookup`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub fn start_among(
+        name_servers: &NameServers,
+        installed: &Installed,
+        dir: &Path,
+        routes: &[Route],
+    ) -> Result<Self, Error> {
+        Self::start_with(Some(name_servers), installed, dir, routes)
+    }
+
+    fn start_with(
+        name_servers: Option<&NameServers>,
+        installed: &Installed,
+        dir: &Path,
+        routes: &[Route],
+    ) -> Result<Self, Error> {
         if !program::is_root() {
             return Err(Error::NotRoot);
         }
@@ -45,7 +69,7 @@ impl PostfixClient {
         let mut table = String::new();
         let mut services = format!("{address} inet n - n - 1000 smtpd\n");
         for route in routes {
-            writeln!(table, "{} FILTER {}", route.name, route.destination())
+            writeln!(table, "{0} FILTER {0}:{1}", route.name, route.next_hop)
                 .and_then(|()| services.write_str(&route.service()))
                 .expect("a String takes all");
         }
@@ -56,7 +80,9 @@ impl PostfixClient {
         fs::create_dir_all(dir)
             .and_then(|()| fs::write(&routes, table))
             .map_err(|source| Error::file(&routes, source))?;
-        let process = postfix_instance::start(installed, dir, &[MAIN, &helo].concat(), &services)?;
+        let main = [MAIN, &helo].concat();
+        let process =
+            postfix_instance::start_among(name_servers, installed, dir, &main, &services)?;
         process.wait_until("Postfix", || port::greets(address))?;
         Ok(Self { address, dir: dir.to_owned(), process })
     }
@@ -100,6 +126,17 @@ impl PostfixClient {
         process::wait_for(n, timeout, || self.outcomes(message))
     }
 
+    /// Which connections failed before a message's first outcome: `connect to ...`, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the log cannot be read.
+    pub fn failed_connections(&self, message: &QueueId) -> Result<Vec<String>, Error> {
+        let path = postfix_instance::maillog(&self.dir);
+        let log = process::read_if_there(&path)?.unwrap_or_default();
+        Ok(log::failed_connections(&String::from_utf8_lossy(&log), &message.0))
+    }
+
     /// The lines of its log that contain a text, as soon as there are `n`.
     ///
     /// # Errors
@@ -122,21 +159,17 @@ pub struct Route {
     pub name: String,
     /// Which protocol to speak.
     pub protocol: Protocol,
-    /// The servers to try, in this order; IPv4 only.
-    pub addresses: Vec<SocketAddr>,
+    /// Where it leads, as transport(5) has it; if it is empty, to the recipient's domain.
+    pub next_hop: String,
     /// Parameters of this transport alone: name and value.
     pub parameters: Vec<(String, String)>,
 }
 
 impl Route {
-    /// `transport:[address]:port, ...`
-    fn destination(&self) -> String {
-        let hosts: Vec<_> = self
-            .addresses
-            .iter()
-            .map(|address| format!("[{}]:{}", address.ip(), address.port()))
-            .collect();
-        format!("{}:{}", self.name, hosts.join(","))
+    /// The next hop that is these servers, to be tried in this order; IPv4 only.
+    pub fn next_hop(servers: &[SocketAddr]) -> String {
+        let hosts = servers.iter().map(|server| format!("[{}]:{}", server.ip(), server.port()));
+        hosts.collect::<Vec<_>>().join(",")
     }
 
     /// The transport's lines in master.cf.

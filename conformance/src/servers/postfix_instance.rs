@@ -7,12 +7,23 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::process::Process;
-use super::{Error, Installed, program};
+use super::{Error, Installed, NameServers, program};
 
 /// Writes the instance's files and starts its master(8) in the foreground.
 ///
 /// `main` and `services` are added to what every instance has in main.cf and master.cf.
 pub(super) fn start(
+    installed: &Installed,
+    dir: &Path,
+    main: &str,
+    services: &str,
+) -> Result<Process, Error> {
+    start_among(None, installed, dir, main, services)
+}
+
+/// The same, with name servers of ours in place of the system's.
+pub(super) fn start_among(
+    name_servers: Option<&NameServers>,
     installed: &Installed,
     dir: &Path,
     main: &str,
@@ -34,6 +45,9 @@ pub(super) fn start(
     let mut master = Command::new(installed.postfix_daemons.join("master"));
     // -s: in the foreground.
     master.arg("-c").arg(dir.join("etc")).arg("-s");
+    if let Some(name_servers) = name_servers {
+        master = name_servers.surround(&master);
+    }
     // It insists on a session of its own making.
     Process::start_leader(&mut master, &maillog(&dir))
 }

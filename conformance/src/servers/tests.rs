@@ -127,7 +127,7 @@ fn postfix_sends_along_each_route_what_was_submitted() {
     let route = |name: &str, addresses: &[std::net::SocketAddr]| Route {
         name: name.to_owned(),
         protocol: Protocol::Smtp,
-        addresses: addresses.to_vec(),
+        next_hop: Route::next_hop(addresses),
         parameters: vec![("smtp_helo_name".to_owned(), format!("{name}.example"))],
     };
     let routes = [route("alive", &[dead, server.address()]), route("dead", &[dead])];
@@ -174,7 +174,7 @@ fn postfix_speaks_lmtp_along_a_route_of_it() {
     let route = Route {
         name: "lmtp-route".to_owned(),
         protocol: Protocol::Lmtp,
-        addresses: vec![sink.address()],
+        next_hop: Route::next_hop(&[sink.address()]),
         parameters: Vec::new(),
     };
     let dir = tempfile::tempdir().unwrap();

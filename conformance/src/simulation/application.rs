@@ -11,9 +11,8 @@ use envoi_proto::{
 
 use super::message::Message;
 use super::network::Network;
-use super::random::Random;
 use super::scenario::{Habits, Scenario};
-use super::trace::Trace;
+use crate::seeded::{Random, Trace};
 use crate::witness::{Violation, Witness, ensure};
 
 /// A conversation, the messages that go through it, and what is known of them.

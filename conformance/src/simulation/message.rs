@@ -7,7 +7,7 @@ use envoi_proto::{
     ReversePath, Smtputf8, Survey, Xforward,
 };
 
-use super::random::Random;
+use crate::seeded::Random;
 
 /// An envelope and a content, which may not keep what the envelope promises.
 #[derive(Clone, Debug)]

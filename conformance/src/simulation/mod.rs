@@ -9,14 +9,10 @@ mod judge;
 mod message;
 mod network;
 mod pipe;
-mod random;
 mod rogue;
 mod scenario;
 mod server;
 mod sink;
-mod trace;
-
-use std::fmt;
 
 use envoi_delivery::Verdict;
 use envoi_proto::{Doubt, Instant};
@@ -24,11 +20,10 @@ use envoi_proto::{Doubt, Instant};
 use application::{Application, Turn};
 use judge::Judge;
 use network::Network;
-use random::Random;
 use scenario::Scenario;
 use server::Taken;
-use trace::Trace;
 
+use crate::seeded::{Failure, Random, Trace};
 use crate::witness::{Violation, ensure};
 
 /// Runs the conversation of a seed.
@@ -44,12 +39,7 @@ pub fn run(seed: u64) -> Result<Tally, Box<Failure>> {
 /// # Errors
 /// As [`run`].
 pub fn run_with(seed: u64, tamper: impl Fn(&mut Record)) -> Result<Tally, Box<Failure>> {
-    play(seed, &tamper, &mut Trace::default()).map_err(|violation| {
-        let mut trace = Trace::new(true);
-        let again = play(seed, &tamper, &mut trace).err();
-        assert_eq!(again.as_ref(), Some(&violation), "a seed decides everything");
-        Box::new(Failure { seed, violation, trace: trace.into_lines() })
-    })
+    Failure::find("simulation", seed, |trace| play(seed, &tamper, trace))
 }
 
 /// What a server took, as its own record has it.
@@ -83,28 +73,6 @@ pub struct Tally {
     pub bounced: usize,
     /// It was a probe.
     pub probed: usize,
-}
-
-/// A seed whose conversation breaks a rule.
-#[derive(Debug)]
-pub struct Failure {
-    /// The seed.
-    pub seed: u64,
-    /// What is wrong.
-    pub violation: Violation,
-    /// What happened.
-    pub trace: Vec<String>,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.trace {
-            writeln!(f, "{line}")?;
-        }
-        writeln!(f, "seed {}: {}", self.seed, self.violation)?;
-        writeln!(f, "see it again with")?;
-        write!(f, "    ENVOI_SEED={} cargo test -p conformance --test simulation", self.seed)
-    }
 }
 
 fn play(seed: u64, tamper: &impl Fn(&mut Record), trace: &mut Trace) -> Result<Tally, Violation> {

@@ -3,10 +3,9 @@
 use envoi_proto::{Instant, Progress};
 
 use super::pipe::Pipe;
-use super::random::Random;
 use super::scenario::{Ending, Scenario, Weather};
 use super::server::{Server, Standing, Taken};
-use super::trace::Trace;
+use crate::seeded::{Random, Trace};
 
 /// Two pipes with a server at one end.
 #[derive(Debug)]

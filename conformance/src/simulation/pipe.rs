@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use envoi_proto::Instant;
 
-use super::random::Random;
 use super::scenario::Weather;
+use crate::seeded::Random;
 
 /// One direction of a connection: bytes arrive in order, each at its time.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ mod content;
 
 use envoi_proto::Protocol;
 
-use super::random::Random;
 use super::scenario::Scenario;
 use super::server::{Standing, Taken};
+use crate::seeded::Random;
 
 /// A server whose replies are as bad as its manners.
 #[derive(Debug)]

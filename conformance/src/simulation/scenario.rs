@@ -14,8 +14,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::kx_group::X25519;
 
 use super::message::Message;
-use super::random::Random;
 use crate::dialogue::tls_engine;
+use crate::seeded::Random;
 
 /// Everything that shapes a run.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! The servers of the simulation, and what they really took.
 
-use super::random::Random;
 use super::rogue::Rogue;
 use super::scenario::Scenario;
 use super::sink::{self, Sink};
+use crate::seeded::Random;
 
 /// A server that speaks to one client.
 #[derive(Debug)]

@@ -13,10 +13,10 @@ use envoi_sink::{
 };
 use rustls::ServerConfig;
 
-use super::random::Random;
 use super::scenario::Scenario;
 use super::server::Standing;
 use crate::dialogue::TlsServer;
+use crate::seeded::Random;
 
 /// The receiver that Envoi ships, and its TLS.
 #[derive(Debug)]

@@ -188,9 +188,10 @@ async fn a_lost_connection_leaves_doubt<I: Io>(connect: impl Connect<I>) {
 async fn a_refusing_server_defers_all<I: Io>(connect: impl Connect<I>) {
     let sink = sink_with_fault("connect:reject=554 go away");
     let messages = [message(&["bob"], "1"), message(&["eve"], "2")];
-    let reports =
-        send_all(connect(sink.address(), peer(), config()).await.unwrap(), messages).await;
-    for report in reports {
+    let mut reports = connect(sink.address(), peer(), config()).await.unwrap().send_all(messages);
+    for _ in 0..2 {
+        let report = reports.next().await.unwrap();
+        assert!(!reports.was_ready());
         let outcome = &report.outcomes[0];
         assert_eq!(outcome.verdict, Verdict::Deferred);
         assert!(outcome.text.ends_with("refused to talk to me: 554 go away"), "{}", outcome.text);
@@ -268,7 +269,7 @@ async fn one_conversation_sends_again_and_again<I: Io>(connect: impl Connect<I>)
     let mut connection = connect(sink.address(), peer(), config()).await.unwrap();
     for _ in 0..3 {
         assert!(connection.send(message(&["bob"], "Hello\n")).await.is_sent());
-        assert!(connection.is_open());
+        assert!(connection.is_open() && connection.was_ready());
     }
     connection.quit().await;
     assert_eq!((sink.count(), sink.connections()), (3, 1));

@@ -20,7 +20,7 @@ pub(crate) async fn messages_go_through_starttls<I: Io>(connect: impl Connect<I>
         let content = b"A line.\r\n.\r\n".repeat(20_000);
         let reports = send_all(connection, vec![message(&["bob"], content); 3]).await;
         assert!(reports.iter().all(|report| report.is_sent()), "{reports:?}");
-        let tls = reports[2].tls.as_ref().unwrap();
+        let tls = reports[2].outcomes[0].tls.as_ref().unwrap();
         assert_eq!((tls.protocol, tls.is_resumed), ("TLSv1.3", is_resumed));
         assert_eq!(tls.judgment.status.to_string(), "Verified");
     }
@@ -80,7 +80,7 @@ pub(crate) async fn a_failed_handshake_is_told<I: Io>(connect: impl Connect<I>) 
         let connection = bed.connect(&connect, peer_at(Level::May)).await;
         let reports = send_all(connection, [message(&["bob"], "hi")]).await;
         assert_eq!(verdicts(&reports[0]), [Verdict::Deferred]);
-        assert_eq!(reports[0].failure, Some(expected), "{fault}");
+        assert_eq!(reports[0].outcomes[0].failure, Some(expected), "{fault}");
         assert_eq!(bed.sink.count(), 0);
     }
 }

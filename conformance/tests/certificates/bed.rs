@@ -60,7 +60,7 @@ impl Bed {
         let report = self.report(self.peer(asked, edit));
         let kept = self.sink.messages();
         let outcome = &report.outcomes[0];
-        let reason = report.tls.as_ref().and_then(|info| info.judgment.reason.as_ref());
+        let reason = outcome.tls.as_ref().and_then(|info| info.judgment.reason.as_ref());
         let reason = reason.map(ToString::to_string).unwrap_or_default();
         if outcome.verdict == Verdict::Deferred {
             assert_eq!(outcome.status.to_string(), "4.7.5");
@@ -70,8 +70,8 @@ impl Bed {
         }
         assert_eq!(outcome.verdict, Verdict::Sent, "{asked:?}: {}", outcome.text);
         assert_eq!(kept.len(), before + 1);
-        assert_eq!(kept[before].tls.is_some(), report.tls.is_some(), "{asked:?}");
-        let cell = match report.tls.as_ref().map(|info| info.judgment.status) {
+        assert_eq!(kept[before].tls.is_some(), outcome.tls.is_some(), "{asked:?}");
+        let cell = match outcome.tls.as_ref().map(|info| info.judgment.status) {
             None => Cell::Plain,
             Some(Status::Anonymous) => panic!("the server has a certificate"),
             Some(Status::Untrusted) => Cell::Untru,

@@ -148,8 +148,8 @@ fn every_adapter_judges_alike() {
             let (ours, theirs) = (&blocking.outcomes[0], &report.outcomes[0]);
             assert_eq!((ours.verdict, ours.status), (theirs.verdict, theirs.status));
             assert_eq!(
-                blocking.tls.as_ref().map(|info| &info.judgment),
-                report.tls.as_ref().map(|info| &info.judgment)
+                ours.tls.as_ref().map(|info| &info.judgment),
+                theirs.tls.as_ref().map(|info| &info.judgment)
             );
         }
     }

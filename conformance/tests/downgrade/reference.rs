@@ -78,7 +78,7 @@ impl Victim {
         Route {
             name: self.name.clone(),
             protocol: Protocol::Smtp,
-            addresses: vec![self.relay.address],
+            next_hop: Route::next_hop(&[self.relay.address]),
             parameters: parameters.map(|(name, value)| (name.to_owned(), value)).to_vec(),
         }
     }

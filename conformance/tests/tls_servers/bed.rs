@@ -124,7 +124,7 @@ pub(crate) fn send_all(
 pub(crate) fn delivered(report: &Report) -> &Info {
     let outcome = &report.outcomes[0];
     assert_eq!(outcome.verdict, Verdict::Sent, "{}", outcome.text);
-    report.tls.as_ref().expect("it went by TLS")
+    outcome.tls.as_ref().expect("it went by TLS")
 }
 
 /// The only outcome, which is a deferral.

@@ -157,7 +157,7 @@ impl<'a> Case<'a> {
         Route {
             name: self.name.clone(),
             protocol: Protocol::Smtp,
-            addresses: vec![self.address],
+            next_hop: Route::next_hop(&[self.address]),
             parameters: parameters.collect(),
         }
     }
@@ -172,7 +172,7 @@ impl<'a> Case<'a> {
             Verdict::Bounced => servers::Status::Bounced,
             Verdict::Deliverable | Verdict::Undeliverable => panic!("it was no probe"),
         };
-        let info = report.tls.as_ref();
+        let info = outcome.tls.as_ref();
         Told {
             outcome: verdict,
             dsn: outcome.status.to_string(),

@@ -69,7 +69,7 @@ fn server_with_nothing_in_common_is_not_agreed_with() {
         let outcome = deferred(&report);
         assert_eq!(outcome.status.to_string(), "4.7.5", "{options}");
         assert!(outcome.text.starts_with("Cannot start TLS: handshake failure: "), "{outcome:?}");
-        assert!(report.tls.is_none());
+        assert!(outcome.tls.is_none());
     }
 }
 

@@ -7,6 +7,7 @@ fn demonstration_shows_the_dialogue_and_the_verdicts() {
     let run = run(["demo"]);
     assert_eq!((run.status, &*run.err), (0, ""));
     for shown in [
+        "  -- connect to a.mx.example[127.0.0.2]:",
         "S: 220 2.0.0 Ready to start TLS\n  -- TLS: Verified TLSv1.3 with cipher ",
         "C: AUTH SCRAM-SHA-256-PLUS <credentials>\n",
         "C: RCPT TO:<nobody@mx.example>\n",
@@ -17,4 +18,5 @@ fn demonstration_shows_the_dialogue_and_the_verdicts() {
     }
     let log: Vec<_> = run.out.lines().filter(|line| line.starts_with("to=<")).collect();
     assert_eq!(verdicts(&log.join("\n")), ["sent", "bounced", "deferred"]);
+    assert!(log.iter().all(|line| line.contains(", relay=b.mx.example[127.0.0.1]:")));
 }

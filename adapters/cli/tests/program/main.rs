@@ -2,14 +2,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod auth;
+mod bad_destinations;
 mod bad_input;
 mod bad_security;
 mod conversations;
 mod demo;
+mod domains;
 mod help;
+mod next_hops;
 mod outcomes;
 mod program;
 mod record;
+mod route;
 mod send;
 mod sink;
+mod site;
 mod tls;

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::flight::Flights;
 use super::{REPLIES_MAX, Then, connect};
-use crate::elapsed::{Elapsed, Stopwatch};
+use crate::common::elapsed::{Elapsed, Stopwatch};
 use crate::job::Job;
 
 /// Does the job.
