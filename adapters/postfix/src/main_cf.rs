@@ -1,0 +1,1 @@
+//! main.cf: parameters, where they were set, and what they say.
