@@ -1,0 +1,103 @@
+//! What can be wrong with a table.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::kind::Kind;
+
+/// A table cannot be opened.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("table {table}: {fault}")]
+#[non_exhaustive]
+pub struct OpenError {
+    /// The table as it was written.
+    pub table: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+impl OpenError {
+    /// Whether nothing but permission is lacking.
+    pub(super) fn is_denied(&self) -> bool {
+        match &self.fault {
+            Fault::Io { source, .. } => source.kind() == io::ErrorKind::PermissionDenied,
+            Fault::NoType
+            | Fault::UnknownType(_)
+            | Fault::Syntax(_)
+            | Fault::Line { .. }
+            | Fault::TooDeep => false,
+        }
+    }
+}
+
+/// Why a table cannot be opened.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// There is no type before a colon, or no name behind it.
+    #[error("expected type:name")]
+    NoType,
+    /// Nobody knows the type.
+    #[error("unknown table type {0:?}; the known ones are {known}", known = Kind::names())]
+    UnknownType(String),
+    /// What comes behind the type is not what the type asks for.
+    #[error("{0}")]
+    Syntax(String),
+    /// A file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: Arc<io::Error>,
+    },
+    /// A line of the file makes it unusable.
+    #[error("{}, line {line}: {text}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong there, and what was expected.
+        text: String,
+    },
+    /// Tables of tables, without end.
+    #[error("more than {max} tables within one another", max = super::DEPTH_MAX)]
+    TooDeep,
+}
+
+impl Fault {
+    pub(super) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source: Arc::new(source) }
+    }
+}
+
+/// A table cannot say whether it has a key: try again later.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("table {table}: {failure}")]
+#[non_exhaustive]
+pub struct LookupError {
+    /// The table as it was written.
+    pub table: String,
+    /// Why it cannot say.
+    pub failure: Failure,
+}
+
+/// Why a lookup failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The table cannot be opened.
+    #[error("{0}")]
+    NotOpen(Fault),
+    /// The result is empty, which is neither something nor nothing.
+    #[error("the result is empty")]
+    Empty,
+    /// The result is not UTF-8.
+    #[error("the result is not UTF-8")]
+    NotUtf8,
+    /// Lookups in `fail:` fail.
+    #[error("its lookups fail")]
+    Always,
+}

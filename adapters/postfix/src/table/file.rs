@@ -1,0 +1,69 @@
+//! Files that may change.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use super::error::Fault;
+
+/// A file as it was when it was read.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    /// Tells of changes even where the path leads nowhere any more, as in a chroot.
+    file: File,
+    stamp: Stamp,
+}
+
+/// What changes with the content.
+#[derive(Debug, Eq, PartialEq)]
+struct Stamp {
+    seconds: i64,
+    nanoseconds: i64,
+    size: u64,
+}
+
+impl Snapshot {
+    /// Opens a file, which has to be one.
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        let open = || {
+            // A pipe would have us wait for its other end.
+            let kind = std::fs::metadata(path)?.file_type();
+            if !kind.is_file() {
+                return Err(io::Error::other("not a regular file"));
+            }
+            let file = File::open(path)?;
+            let stamp = Stamp::of(&file.metadata()?);
+            Ok(Self { file, stamp })
+        };
+        open().map_err(|source| Fault::io(path, source))
+    }
+
+    /// Opens a file and reads it.
+    pub(super) fn read(path: &Path) -> Result<(Self, Vec<u8>), Fault> {
+        let snapshot = Self::open(path)?;
+        let mut content = Vec::new();
+        match (&snapshot.file).read_to_end(&mut content) {
+            Ok(_) => Ok((snapshot, content)),
+            Err(source) => Err(Fault::io(path, source)),
+        }
+    }
+
+    /// Whether it was written to, replaced or removed. A file that cannot tell has.
+    pub(super) fn has_changed(&self) -> bool {
+        let Ok(metadata) = self.file.metadata() else {
+            return true;
+        };
+        metadata.nlink() == 0 || Stamp::of(&metadata) != self.stamp
+    }
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            seconds: metadata.mtime(),
+            nanoseconds: metadata.mtime_nsec(),
+            size: metadata.size(),
+        }
+    }
+}
