@@ -5,8 +5,8 @@ use core::time::Duration;
 
 /// The time that a delivery took, by what it was spent on.
 ///
-/// Prints as Postfix's `delays=a/b/c/d`: seconds, two significant digits, at most two decimals
-/// (`delay_logging_resolution_limit`).
+/// Prints as Postfix's `delays=a/b/c/d`: seconds, two significant digits, and no more decimals than
+/// the format's precision (`delay_logging_resolution_limit`; 2).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Delays {
     /// a: before the request was taken up.
@@ -29,35 +29,54 @@ impl Delays {
 impl fmt::Display for Delays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { incoming, waiting, connecting, transmitting } = *self;
-        write!(f, "{}/{}/", Seconds(incoming), Seconds(waiting))?;
-        write!(f, "{}/{}", Seconds(connecting), Seconds(transmitting))
+        Seconds(incoming).fmt(f)?;
+        for later in [waiting, connecting, transmitting] {
+            f.write_str("/")?;
+            Seconds(later).fmt(f)?;
+        }
+        Ok(())
     }
 }
 
-/// A duration as log lines show it.
+/// A duration as log lines show it: seconds, two significant digits, and no more decimals than the
+/// format's precision, which is 2 by default and 6 at most.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Seconds(pub Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.0.as_micros();
-        // Two significant digits, but no finer than a hundredth.
-        let mut unit = 10_000;
-        while micros + unit / 2 >= unit * 100 && unit < 1_000_000 {
+        let decimals = f.precision().unwrap_or(DECIMALS).min(DECIMALS_MAX);
+        let mut unit = 10_u128.pow((DECIMALS_MAX - decimals) as u32);
+        while micros + unit / 2 >= unit * 100 && unit < SECOND {
             unit *= 10;
         }
         let rounded = (micros + unit / 2) / unit * unit;
-        let (whole, hundredths) = (rounded / 1_000_000, rounded % 1_000_000 / 10_000);
-        match (hundredths, hundredths % 10) {
-            (0, _) => write!(f, "{whole}"),
-            (_, 0) => write!(f, "{whole}.{}", hundredths / 10),
-            (_, _) => write!(f, "{whole}.{hundredths:02}"),
+        let (whole, mut fraction) = (rounded / SECOND, rounded % SECOND);
+        write!(f, "{whole}")?;
+        if fraction > 0 {
+            let mut digits = DECIMALS_MAX;
+            while fraction % 10 == 0 {
+                (fraction, digits) = (fraction / 10, digits - 1);
+            }
+            write!(f, ".{fraction:0digits$}")?;
         }
+        Ok(())
     }
 }
 
+/// Decimals that are shown where nothing is said about it (`delay_logging_resolution_limit`).
+const DECIMALS: usize = 2;
+
+/// Most decimals: those of microseconds.
+const DECIMALS_MAX: usize = 6;
+
+/// Microseconds of a second.
+const SECOND: u128 = 1_000_000;
+
 #[cfg(test)]
 mod tests {
+    use alloc::format;
     use alloc::string::ToString;
 
     use super::*;
@@ -80,5 +99,25 @@ mod tests {
         ] {
             assert_eq!(Seconds(Duration::from_micros(micros)).to_string(), shown, "{micros}");
         }
+    }
+
+    #[test]
+    fn the_format_s_precision_limits_decimals() {
+        for (micros, decimals, shown) in [
+            (12_345, 0, "0"),
+            (1_500_000, 0, "2"),
+            (12_345, 1, "0"),
+            (12_345, 3, "0.012"),
+            (1_234, 6, "0.0012"),
+            (7, 6, "0.000007"),
+            (7, 9, "0.000007"),
+            (12_345_678, 6, "12"),
+        ] {
+            let seconds = Seconds(Duration::from_micros(micros));
+            assert_eq!(format!("{seconds:.decimals$}"), shown, "{micros}");
+        }
+        let connecting = Duration::from_micros(12_345);
+        let delays = Delays { connecting, ..Delays::default() };
+        assert_eq!(format!("{delays:.3}"), "0/0/0.012/0");
     }
 }
