@@ -175,7 +175,7 @@ impl Delivery {
         for (place, outcome) in places.iter().zip(report.outcomes) {
             if outcome.remedy != Remedy::None {
                 let Outcome { recipient, text, .. } = &outcome;
-                tracing::info!(%recipient, "{text}");
+                tracing::info!(target: "envoi::message", %recipient, "{text}");
             }
             self.messages[message].note(*place, outcome);
         }

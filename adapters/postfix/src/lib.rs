@@ -1,4 +1,6 @@
 //! Postfix's configuration for the delivery client: main.cf, and the lookup tables that it names.
 
+pub mod log;
 pub mod main_cf;
+pub mod notice;
 pub mod table;

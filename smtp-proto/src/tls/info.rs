@@ -7,6 +7,8 @@ use rustls::CipherSuite;
 
 use super::ciphers::suite_name;
 use super::judgment::Judgment;
+use super::level::Level;
+use crate::config::Peer;
 
 /// What a handshake came to.
 ///
@@ -33,6 +35,26 @@ impl Info {
         let (cipher, bits) = suite_name(suite);
         let (protocol, group, is_resumed) = ("", None, false);
         Self { protocol, cipher, bits, group, is_resumed, judgment }
+    }
+
+    /// Tells the log of it (`smtp_tls_loglevel`).
+    pub(super) fn tell(&self, peer: &Peer) {
+        let Judgment { status, reason, certificate, key, subject, issuer, .. } = &self.judgment;
+        if let (Some(certificate), Some(key)) = (certificate, key) {
+            tracing::debug!(
+                target: "envoi::tls",
+                "{peer}: subject_CN={subject}, issuer={issuer}, fingerprint={certificate}, \
+                 pkey_fingerprint={key}"
+            );
+        }
+        if let Some(reason) = reason.as_ref().filter(|_| peer.tls.level != Level::May) {
+            tracing::info!(
+                target: "envoi::tls",
+                "certificate verification failed for {peer}: {reason}"
+            );
+        }
+        let kind = if self.is_resumed { "reused" } else { "established" };
+        tracing::info!(target: "envoi::tls", "{status} TLS connection {kind} to {peer}: {self}");
     }
 
     /// The certificate's status, and the rest.

@@ -1,7 +1,6 @@
 //! TLS between a conversation and its connection.
 
 use alloc::collections::VecDeque;
-use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,7 +18,6 @@ use super::engine::{Begun, Engine, fault};
 use super::exporter::Exporter;
 use super::fault::Fault;
 use super::info::Info;
-use super::level::Level;
 use crate::auth::{ChannelBinding, ChannelBindingKind};
 use crate::config::{Config, Peer};
 use crate::securing::Secured;
@@ -264,11 +262,6 @@ impl Layer {
             engine.judge(certificates, peer, &self.server)
         };
         let is_suitable = judgment.satisfies(peer.tls.level);
-        if let Some(reason) = &judgment.reason
-            && peer.tls.level != Level::May
-        {
-            tracing::info!(target: "envoi", "certificate verification failed for {peer}: {reason}");
-        }
         let mut info = Info::of_suite(suite, judgment);
         let is_tls13 = self.connection.protocol_version() == Some(ProtocolVersion::TLSv1_3);
         info.protocol = if is_tls13 { "TLSv1.3" } else { "TLSv1.2" };
@@ -282,9 +275,7 @@ impl Layer {
             let data = certificates.first().and_then(end_point);
             data.map(binding(ChannelBindingKind::TlsServerEndPoint))
         });
-        let kind = if info.is_resumed { "reused" } else { "established" };
-        let status = info.judgment.status.to_string();
-        tracing::info!(target: "envoi", "{status} TLS connection {kind} to {peer}: {info}");
+        info.tell(peer);
         let has_client_certificate = engine.has_identity();
         Ok((Secured { info: Arc::new(info), binding, has_client_certificate }, is_suitable))
     }

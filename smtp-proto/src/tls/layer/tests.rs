@@ -6,6 +6,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::server::UnbufferedServerConnection;
 use rustls::version::TLS12;
 
+use super::super::level::Level;
 use super::super::policy::Policy;
 use super::super::roots::Roots;
 use super::super::testing::{Clock, providers, self_signed};
