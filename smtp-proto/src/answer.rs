@@ -12,6 +12,7 @@ use crate::phase::{Phase, Will};
 use crate::reply::{Code, Severity};
 use crate::stage::Stage;
 use crate::transaction::Step;
+use crate::unsuitable::Unsuitable;
 use crate::wire::Awaited;
 
 impl Client {
@@ -141,6 +142,9 @@ impl Client {
         };
         self.has_greeted = true;
         self.tell(Pending::Greeting { is_own_name });
+        if self.is_pix && self.peer.unknown.pix {
+            return self.reject(Unsuitable::LocalData);
+        }
         self.say_hello(match self.peer.protocol {
             Protocol::Lmtp => Stage::Lhlo,
             Protocol::Smtp if says_ehlo => Stage::Ehlo,
@@ -173,6 +177,9 @@ impl Client {
     }
 
     fn ready(&mut self, stage: Stage) {
+        if stage != Stage::Helo && self.peer.unknown.ignore {
+            return self.reject(Unsuitable::LocalData);
+        }
         let ignore = self.peer.ignore;
         let own_name = self.config.host_name.as_str();
         let said = Extensions::of_reply(&self.parser.reply(), own_name, ignore);

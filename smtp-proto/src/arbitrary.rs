@@ -63,7 +63,9 @@ impl<'a> Arbitrary<'a> for Envelope {
 
 impl<'a> Arbitrary<'a> for Recipient {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(Self { address: u.arbitrary()?, orcpt: u.arbitrary()?, notify: u.arbitrary()? })
+        let mut recipient = Self::from(u.arbitrary::<ForwardPath>()?);
+        (recipient.orcpt, recipient.notify) = (u.arbitrary()?, u.arbitrary()?);
+        Ok(recipient)
     }
 }
 

@@ -77,7 +77,7 @@ impl Mail<'_> {
     fn write(self, out: &mut impl Write) -> fmt::Result {
         let Self { envelope, extensions, quoting, auth } = self;
         out.write_str("MAIL FROM:<")?;
-        envelope.sender.write(out, quoting)?;
+        envelope.said_sender().write(out, quoting)?;
         out.write_str(">")?;
         if let Some(size) = envelope.size.filter(|_| extensions.offers(Keyword::Size)) {
             out.write_str(" SIZE=")?;
@@ -116,7 +116,7 @@ impl Rcpt<'_> {
     fn write(self, out: &mut impl Write) -> fmt::Result {
         let Self { recipient, extensions, quoting } = self;
         out.write_str("RCPT TO:<")?;
-        recipient.address.mailbox().write(out, quoting)?;
+        recipient.said_address().mailbox().write(out, quoting)?;
         out.write_str(">")?;
         if !extensions.offers(Keyword::Dsn) {
             return Ok(());

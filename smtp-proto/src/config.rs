@@ -162,6 +162,8 @@ pub struct Peer {
     pub next_hop: String,
     /// How to authenticate, if the server offers AUTH.
     pub auth: Option<Attempt>,
+    /// What of this could not be looked up. Nothing.
+    pub unknown: Unknown,
 }
 
 impl Peer {
@@ -182,6 +184,7 @@ impl Peer {
             tls_failure: None,
             next_hop: String::new(),
             auth: None,
+            unknown: Unknown::default(),
         }
     }
 
@@ -230,6 +233,22 @@ impl fmt::Display for Peer {
         self.host().fmt(f)?;
         self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
+}
+
+/// What could not be looked up of a [`Peer`]: a table failed.
+///
+/// The conversation goes on until it would matter, and ends there ([`Unsuitable::LocalData`]).
+///
+/// [`Unsuitable::LocalData`]: crate::Unsuitable::LocalData
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Unknown {
+    /// [`Peer::ignore`] (`smtp_discard_ehlo_keyword_address_maps`), which matters when EHLO or
+    /// LHLO is answered.
+    pub ignore: bool,
+    /// [`Peer::pix`] (`smtp_pix_workaround_maps`), which matters when a PIX greets us.
+    pub pix: bool,
+    /// [`Peer::auth`] (`smtp_sasl_password_maps`), which matters when AUTH is offered.
+    pub auth: bool,
 }
 
 /// What a server speaks.

@@ -18,6 +18,8 @@ use crate::xforward::Xforward;
 pub struct Envelope {
     /// Where notifications go.
     pub sender: ReversePath,
+    /// What MAIL says in place of that (`smtp_generic_maps`).
+    pub rewritten_sender: Option<ReversePath>,
     /// At least one.
     pub recipients: Vec<Recipient>,
     /// `SIZE=`: bytes of the content, line ends counted as CRLF, before dot-stuffing (RFC 1870).
@@ -45,6 +47,7 @@ impl Envelope {
     pub fn new(sender: ReversePath, recipients: Vec<Recipient>) -> Self {
         Self {
             sender,
+            rewritten_sender: None,
             recipients,
             size: None,
             length: None,
@@ -58,7 +61,13 @@ impl Envelope {
         }
     }
 
-    /// Whether a server without SMTPUTF8 cannot take it.
+    /// What MAIL says.
+    pub(crate) fn said_sender(&self) -> &ReversePath {
+        self.rewritten_sender.as_ref().unwrap_or(&self.sender)
+    }
+
+    /// Whether a server without SMTPUTF8 cannot take it. As in Postfix that is a matter of the
+    /// addresses that it came with, however they are rewritten.
     pub fn requires_smtputf8(&self) -> bool {
         self.smtputf8 == Smtputf8::Required
             || !self.sender.is_ascii()
@@ -69,8 +78,10 @@ impl Envelope {
 /// One recipient of a message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Recipient {
-    /// Where the message goes.
+    /// Where the message goes, and who is reported.
     pub address: ForwardPath,
+    /// What RCPT says in place of that (`smtp_generic_maps`).
+    pub rewritten: Option<ForwardPath>,
     /// `ORCPT=`: whom the sender named (RFC 3461).
     pub orcpt: Option<Orcpt>,
     /// `NOTIFY=`: what the sender wants to hear of (RFC 3461).
@@ -79,7 +90,14 @@ pub struct Recipient {
 
 impl From<ForwardPath> for Recipient {
     fn from(address: ForwardPath) -> Self {
-        Self { address, orcpt: None, notify: None }
+        Self { address, rewritten: None, orcpt: None, notify: None }
+    }
+}
+
+impl Recipient {
+    /// What RCPT says.
+    pub(crate) fn said_address(&self) -> &ForwardPath {
+        self.rewritten.as_ref().unwrap_or(&self.address)
     }
 }
 

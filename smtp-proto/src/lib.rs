@@ -292,7 +292,9 @@ mod xtext;
 pub use address::{BadAddress, Domain, Mailbox, Quoting};
 pub use channel::{Channel, Progress, Step};
 pub use client::Client;
-pub use config::{BareCr, Config, Farewell, Hello, Host, Peer, PixWorkarounds, Protocol, TlsStart};
+pub use config::{
+    BareCr, Config, Farewell, Hello, Host, Peer, PixWorkarounds, Protocol, TlsStart, Unknown,
+};
 pub use content::{Encoder, Stuffing};
 pub use envelope::{
     BadParameter, Body, Envelope, Envid, Notify, Orcpt, Purpose, Recipient, Ret, Smtputf8,

@@ -82,7 +82,11 @@ impl Client {
 
     /// Authenticates where that is possible and wanted, and is ready.
     fn authenticate(&mut self) {
-        let wanted = self.peer.auth.take().filter(|_| self.extensions.offers(Keyword::Auth));
+        let is_offered = self.extensions.offers(Keyword::Auth);
+        if is_offered && self.peer.unknown.auth {
+            return self.reject(Unsuitable::LocalData);
+        }
+        let wanted = self.peer.auth.take().filter(|_| is_offered);
         let Some(attempt) = wanted else {
             return self.make_ready();
         };

@@ -19,6 +19,8 @@ pub enum Unsuitable {
     Auth(Failure),
     /// It has refused our credentials before (`smtp_sasl_auth_cache_name`).
     Rejected(Rejection),
+    /// How to talk to it could not be looked up ([`Peer::unknown`]).
+    LocalData,
 }
 
 impl Unsuitable {
@@ -27,7 +29,7 @@ impl Unsuitable {
         match self {
             Self::TlsNotOffered => Status::transient(7, 4),
             Self::NoTls | Self::NotVerified => Status::transient(7, 5),
-            Self::Auth(Failure::Loop) => Status::transient(3, 0),
+            Self::Auth(Failure::Loop) | Self::LocalData => Status::transient(3, 0),
             Self::Auth(
                 Failure::NoMechanism(_)
                 | Failure::InitialChallenge { .. }
@@ -81,6 +83,7 @@ impl fmt::Display for Unused<'_> {
                 let text = &rejection.text;
                 write!(f, "SASL [CACHED] authentication failed; server {host} said: {text}")
             }
+            Unsuitable::LocalData => write!(f, "local data error while talking to {host}"),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::decision::Decision;
 use crate::delays::Delays;
 use crate::policy::Policy;
 use crate::report::{Outcome, Remedy, Report};
+use crate::skip::Skip;
 
 mod history;
 mod next_hop;
@@ -55,8 +56,9 @@ pub enum Step {
     /// Ask this, beside what has been asked already, and tell [`Delivery::handle_answer`] or
     /// [`Delivery::handle_native`].
     Ask(Question),
-    /// Connect and talk. Tell [`Delivery::handle_unreachable`] if there is no connection; if there
-    /// is one, [`Delivery::handle_report`] for each message and then [`Delivery::handle_ended`].
+    /// Connect and talk. Tell [`Delivery::handle_unreachable`] if there is no connection, and
+    /// [`Delivery::handle_skipped`] if there is not to be one; if there is one,
+    /// [`Delivery::handle_report`] for each message and then [`Delivery::handle_ended`].
     Connect(Attempt),
     /// Wait for answers to what has been asked, and for the conversation that is under way.
     Wait,
@@ -69,7 +71,9 @@ pub enum Step {
 pub struct Attempt {
     /// With whom.
     pub host: Host,
-    /// The same for the conversation; whoever needs credentials adds them.
+    /// The destination whose host that is, as it was given.
+    pub destination: Destination,
+    /// The host for the conversation; whoever needs credentials adds them.
     pub peer: Peer,
     /// Which messages, by their place, each with the recipients that are still open.
     pub messages: Vec<(usize, Arc<Envelope>)>,
@@ -152,18 +156,17 @@ impl Delivery {
 
     /// There is no connection: the system's words say why.
     pub fn handle_unreachable(&mut self, reason: &str, now: Instant) {
-        let Some(talk) = self.talk.take() else { return };
+        let Some(talk) = &self.talk else { return };
         let text = format!("connect to {}: {reason}", talk.peer);
         tracing::info!("{text}");
-        let decision = self.failure(Status::transient(4, 1), &text);
-        let delays = self.delays(now);
-        for part in &talk.parts {
-            self.messages[part.message].miss(&part.places, &decision, delays);
-            self.check(part.message);
-        }
-        if let Some(next_hop) = &mut self.next_hop {
-            next_hop.visit = None;
-        }
+        self.miss(Status::transient(4, 1), &text, now);
+    }
+
+    /// The host is not connected to.
+    pub fn handle_skipped(&mut self, skip: &Skip, now: Instant) {
+        let Some(talk) = &self.talk else { return };
+        tracing::warn!("{} is left out: {}", talk.peer, skip.text);
+        self.miss(skip.status, &skip.text, now);
     }
 
     /// What the conversation came to for a message.
@@ -216,6 +219,20 @@ impl Delivery {
         Some((message, self.messages[message].report()))
     }
 
+    /// There was no conversation with the host at hand. Another one is tried in any case.
+    fn miss(&mut self, status: Status, text: &str, now: Instant) {
+        let Some(talk) = self.talk.take() else { return };
+        let remedy = Remedy::AnotherServer;
+        let decision = Decision { remedy, ..self.failure(status, text) };
+        let delays = self.delays(now);
+        for part in &talk.parts {
+            self.messages[part.message].miss(&part.places, &decision, delays);
+        }
+        if let Some(next_hop) = &mut self.next_hop {
+            next_hop.visit = None;
+        }
+    }
+
     /// The conversation with the host at hand about whoever is open. None if nobody is.
     fn attempt(&mut self) -> Option<Attempt> {
         let next_hop = self.next_hop.as_mut()?;
@@ -228,8 +245,9 @@ impl Delivery {
             return None;
         }
         self.talk = Some(talk);
-        let circumstances = self.circumstances();
-        Some(Attempt { host, peer, messages, circumstances, began: self.began })
+        let destination = next_hop.destination.clone();
+        let (circumstances, began) = (self.circumstances(), self.began);
+        Some(Attempt { host, destination, peer, messages, circumstances, began })
     }
 
     /// Decides whether the host at hand is talked to again.

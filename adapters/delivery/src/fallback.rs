@@ -35,18 +35,21 @@ impl Fallback<'_> {
     }
 
     /// Whether the message may go to the server in plaintext.
-    pub(crate) fn is_allowed(self) -> bool {
-        let Self { peer, error, envelope, age, minimal_backoff } = self;
-        let is_probe = envelope.purpose != Purpose::Deliver;
-        let is_due = is_probe || age >= minimal_backoff;
-        is_due && gives_way(peer, error)
+    fn is_allowed(self) -> bool {
+        is_due(self.envelope, self.age, self.minimal_backoff) && gives_way(self.peer, self.error)
     }
+}
+
+/// Whether a message was put off before, or is none.
+pub(crate) fn is_due(envelope: &Envelope, age: Duration, minimal_backoff: Duration) -> bool {
+    envelope.purpose != Purpose::Deliver || age >= minimal_backoff
 }
 
 /// Whether mail that was put off before may go to the same server without TLS.
 pub(crate) fn gives_way(peer: &Peer, error: Error) -> bool {
     let is_opportunistic = peer.level() == Level::May && peer.tls_start == TlsStart::Starttls;
-    error.is_tls() && is_opportunistic && peer.auth.is_none()
+    let has_secrets = peer.auth.is_some() || peer.unknown.auth;
+    error.is_tls() && is_opportunistic && !has_secrets
 }
 
 #[cfg(test)]

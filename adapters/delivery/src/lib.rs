@@ -42,7 +42,8 @@
 //!
 //! Where there is a connection, the conversation is about the attempt's messages, with its peer and
 //! under its circumstances; each message's report goes to [`Delivery::handle_report`], and
-//! [`Delivery::handle_ended`] follows the last.
+//! [`Delivery::handle_ended`] follows the last. A host that is not to be connected to, for reasons
+//! of ours, is a [`Skip`].
 //!
 //! Recipients in several domains have as many destinations: [`Sorting`] parts the messages, and
 //! puts the reports together again.
@@ -95,6 +96,7 @@ mod ledger;
 mod part;
 mod policy;
 mod report;
+mod skip;
 mod sorting;
 
 pub use delays::{Delays, Seconds};
@@ -103,4 +105,5 @@ pub use fallback::Fallback;
 pub use ledger::Ledger;
 pub use policy::Policy;
 pub use report::{LogLine, Outcome, Remedy, Report, Verdict};
+pub use skip::Skip;
 pub use sorting::{Batch, Sorting};

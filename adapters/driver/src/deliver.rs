@@ -2,7 +2,7 @@
 
 use std::io;
 
-use envoi_delivery::{Attempt, Delivery, Report, Step};
+use envoi_delivery::{Attempt, Delivery, Report, Skip, Step};
 use envoi_dns::Question;
 
 use crate::connection::Connection;
@@ -16,9 +16,23 @@ use crate::resolver::Resolver;
 use crate::runtime::Runtime;
 
 /// What a program brings to a delivery: the messages, and how it holds conversations.
+#[expect(async_fn_in_trait, reason = "each adapter asserts that its own futures are Send")]
 pub trait Application<I: Io> {
     /// The connections that it holds them over: the runtime's, or something around them.
     type Io: Io;
+
+    /// Looks up what a conversation depends on, before there is a connection: it may change the
+    /// attempt's peer, or leave the host out. By default, it does nothing.
+    ///
+    /// What only matters once the server has said something, and could not be looked up, is
+    /// [`Peer::unknown`](envoi_proto::Peer::unknown).
+    ///
+    /// # Errors
+    /// Why the host is left out.
+    async fn prepare(&mut self, attempt: &mut Attempt) -> Result<(), Skip> {
+        let _ = attempt;
+        Ok(())
+    }
 
     /// How to connect. By default, as [`Dial`] has it.
     fn dial(&mut self, attempt: &Attempt) -> Dial {
@@ -92,8 +106,12 @@ impl<R: Runtime, V: Resolver> Network<R, V> {
                         Found::Native(name, found) => delivery.handle_native(&name, found),
                     }
                 }
-                Step::Connect(attempt) => {
+                Step::Connect(mut attempt) => {
                     unasked.extend(lookups.abandon());
+                    if let Err(skip) = application.prepare(&mut attempt).await {
+                        delivery.handle_skipped(&skip, self.runtime.now());
+                        continue;
+                    }
                     match self.connect(&attempt, application).await {
                         Ok(connection) => {
                             self.converse(connection, attempt, &mut delivery, application).await;

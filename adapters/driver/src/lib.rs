@@ -184,7 +184,9 @@ pub use content::{Content, Open, Source};
 pub use deliver::Application;
 pub use dial::{Dial, Endpoint};
 pub use envoi_delivery as delivery;
-pub use envoi_delivery::{Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Verdict};
+pub use envoi_delivery::{
+    Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Skip, Verdict,
+};
 pub use envoi_dns as dns;
 pub use envoi_proto as proto;
 pub use io::{Io, ReadAhead, Reading};

@@ -28,6 +28,7 @@
 //! | `connect RELAY unreachable` | there is no way |
 //! | `connect RELAY missing` | there is no such socket |
 //! | `connect RELAY timeout` | nothing is heard for 30 seconds |
+//! | `connect RELAY skipped STATUS TEXT` | the application leaves it out, for this reason |
 //!
 //! Hosts of the same preference are tried in the order in which the file has them. The client may
 //! connect where a `connect` line has it and nowhere else, and in that order; `<content>` is that
@@ -52,7 +53,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use envoi_delivery::{Attempt, Policy};
+use envoi_delivery::{Attempt, Policy, Skip};
 use envoi_dns::Destination;
 use envoi_proto::{Envelope, Instant};
 
@@ -94,6 +95,8 @@ pub enum Ending {
     Unreachable(&'static str),
     /// Nothing is heard until the client gives up.
     Silent,
+    /// The application leaves the host out.
+    Skipped(Skip),
     /// This is said.
     Talk(Vec<Line>),
 }
@@ -167,7 +170,7 @@ impl Visit {
     /// What is said.
     pub fn lines(&self) -> &[Line] {
         match &self.ending {
-            Ending::Unreachable(_) | Ending::Silent => &[],
+            Ending::Unreachable(_) | Ending::Silent | Ending::Skipped(_) => &[],
             Ending::Talk(lines) => lines,
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use envoi_delivery::Policy;
+use envoi_delivery::{Policy, Skip};
 use envoi_dns::{Destination, Rules, Services, Syntax};
 use envoi_proto::Protocol;
 
@@ -76,6 +76,9 @@ impl Parser {
         let (relay, word) = text.split_once(' ').unwrap_or((text, ""));
         let ending = if word.is_empty() {
             Ending::Talk(Vec::new())
+        } else if let Some(reason) = word.strip_prefix("skipped ") {
+            let (status, text) = reason.split_once(' ').ok_or("expected STATUS TEXT")?;
+            Ending::Skipped(Skip { status: value(status)?, text: text.into() })
         } else {
             choice(word, &ENDINGS)?.map_or(Ending::Silent, Ending::Unreachable)
         };
@@ -92,9 +95,10 @@ impl Parser {
                 Ok(())
             }
             Some(Ending::Talk(_)) => Err("nothing is said before this".into()),
-            Some(Ending::Unreachable(_) | Ending::Silent) | None if lines.is_empty() => Ok(()),
-            Some(Ending::Unreachable(_) | Ending::Silent) | None => {
-                Err("something is said before this, and nobody is connected".into())
+            Some(Ending::Unreachable(_) | Ending::Silent | Ending::Skipped(_)) | None => {
+                let is_quiet = lines.is_empty();
+                let fault = || "something is said before this, and nobody is connected".into();
+                is_quiet.then_some(()).ok_or_else(fault)
             }
         }
     }

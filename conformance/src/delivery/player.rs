@@ -106,6 +106,7 @@ impl Player<'_> {
                 self.now = self.now + CONNECT_TIMEOUT;
                 delivery.handle_unreachable("Connection timed out", self.now);
             }
+            Ending::Skipped(skip) => delivery.handle_skipped(skip, self.now),
             Ending::Talk(_) => self.talk(visit, attempt, places, delivery)?,
         }
         Ok(())

@@ -104,11 +104,20 @@ impl Message {
         envelope
     }
 
-    /// Supplies the recipient that a message without any has.
-    pub(super) fn complete(&mut self) {
+    /// Supplies the recipient that a message without any has, and rewrites addresses.
+    pub(super) fn complete(&mut self, generic: &[(String, ReversePath)]) {
         if self.envelope.recipients.is_empty() {
             let bob: ForwardPath = "bob@mx.example".parse().expect("it is an address");
             self.envelope.recipients.push(bob.into());
+        }
+        let rewritten = |address: String| {
+            let found = generic.iter().find(|(known, _)| *known == address);
+            found.map(|(_, address)| address.clone())
+        };
+        self.envelope.rewritten_sender = rewritten(self.envelope.sender.to_string());
+        for recipient in &mut self.envelope.recipients {
+            let rewritten = rewritten(recipient.address.to_string());
+            recipient.rewritten = rewritten.and_then(|path| path.to_string().parse().ok());
         }
     }
 

@@ -74,7 +74,9 @@
 //! `rset_timeout`, `quit_timeout`, `starttls_timeout`; `min_data_rate` implies
 //! `per_request_deadline`. Of TLS there is `tls_wrappermode`; of SASL, `sasl_security_options`,
 //! `sasl_tls_security_options`, `sasl_tls_verified_security_options`, `sasl_mechanism_filter` and
-//! `sasl_auth_soft_bounce`. Beside them:
+//! `sasl_auth_soft_bounce`. Of tables, `generic_maps` is `inline:{FROM=TO,…}` and rewrites the
+//! envelope; `discard_ehlo_keyword_address_maps`, `pix_workaround_maps` and `sasl_password_maps`
+//! are `fail:table`: they cannot be asked. Beside them:
 //!
 //! | setting | values | default |
 //! |---|---|---|

@@ -135,7 +135,8 @@ impl Parser {
         if dialogue.messages.is_empty() {
             dialogue.messages.push(common);
         }
-        dialogue.messages.iter_mut().for_each(Message::complete);
+        let generic = dialogue.setup.generic.clone();
+        dialogue.messages.iter_mut().for_each(|message| message.complete(&generic));
         dialogue.setup.complete()?;
         let recipients = dialogue.messages.iter().map(|m| m.envelope.recipients.len());
         let (recipients, verdicts) = (recipients.sum::<usize>(), dialogue.verdicts.len());

@@ -161,6 +161,10 @@ fn parameters(setup: &Setup) -> Vec<(String, String)> {
             | "bare_cr" | "last_server" | "user" | "password" | "portions" => continue,
             "tls" => format!("{agent}_tls_security_level"),
             "soft_bounce" | "smtputf8_enable" => name.clone(),
+            "sasl_password_maps" => {
+                parameters.push((format!("{agent}_sasl_auth_enable"), "yes".into()));
+                format!("{agent}_{name}")
+            }
             // LMTP has no such parameter, and must not heed that of SMTP.
             "always_send_ehlo" | "never_send_ehlo" => format!("smtp_{name}"),
             _ => format!("{agent}_{name}"),

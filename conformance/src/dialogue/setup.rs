@@ -5,7 +5,7 @@ use std::sync::Arc;
 use envoi_proto::tls::{Fingerprints, Level, Policy, default_provider};
 use envoi_proto::{
     BareCr, Circumstances, Config, Farewell, Hello, Peer, Per, PixWorkarounds, Protocol, Quoting,
-    Server, TlsStart,
+    ReversePath, Server, TlsStart,
 };
 
 use super::login::Login;
@@ -25,6 +25,8 @@ pub struct Setup {
     /// The certificate that the server shows.
     pub certificate: Certificate,
     login: Login,
+    /// What addresses are rewritten to.
+    pub(super) generic: Vec<(String, ReversePath)>,
     /// Whether the server's flights arrive in one piece.
     pub is_whole: bool,
     /// Whether there is TLS on our side, if the conversation asks for it.
@@ -43,6 +45,7 @@ impl Setup {
             circumstances: Circumstances::default(),
             certificate: Certificate::default(),
             login: Login::default(),
+            generic: Vec::new(),
             is_whole: false,
             has_engine: true,
             given: Vec::new(),
@@ -108,6 +111,12 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
         let words: Result<_, _> = list(v).map(parse).collect();
         words.map(|words| s.peer.ignore = words)
     }),
+    ("discard_ehlo_keyword_address_maps", |s, v| {
+        choice(v, &FAILS).map(|v| s.peer.unknown.ignore = v)
+    }),
+    ("pix_workaround_maps", |s, v| choice(v, &FAILS).map(|v| s.peer.unknown.pix = v)),
+    ("sasl_password_maps", |s, v| choice(v, &FAILS).map(|v| s.peer.unknown.auth = v)),
+    ("generic_maps", |s, v| generic(v).map(|v| s.generic = v)),
     ("smtputf8_enable", |s, v| yes(v).map(|v| s.config.smtputf8 = v)),
     ("quote_rfc821_envelope", |s, v| {
         let words = [("yes", Quoting::AsNeeded), ("no", Quoting::Never)];
@@ -179,6 +188,19 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
         parse(v).map(|v| s.config.time_limits.per = Per::Request { minimum_rate: v })
     }),
 ];
+
+/// A table that cannot be asked.
+const FAILS: [(&str, bool); 1] = [("fail:table", true)];
+
+/// Reads `inline:{FROM=TO,FROM=TO}`.
+fn generic(value: &str) -> Result<Vec<(String, ReversePath)>, String> {
+    let inside = value.strip_prefix("inline:{").and_then(|rest| rest.strip_suffix('}'));
+    let pair = |pair: &str| {
+        let (from, to) = pair.split_once('=').ok_or("expected FROM=TO")?;
+        Ok((from.to_owned(), parse(to)?))
+    };
+    list(inside.ok_or("expected inline:{FROM=TO}")?).map(pair).collect()
+}
 
 const CERTIFICATES: [(&str, Certificate); 5] = [
     ("good", Certificate::Good),

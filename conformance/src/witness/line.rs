@@ -1,5 +1,7 @@
 //! What the client writes: commands, content, chunks.
 
+use envoi_proto::Envelope;
+
 use super::{Asked, Reading, Standing, Violation, Witness, ensure};
 
 impl Witness {
@@ -101,7 +103,8 @@ impl Witness {
         let parcel = &mut self.parcels[next];
         ensure(!parcel.is_over, || format!("{text:?} for a message that has ended"))?;
         parcel.is_begun = true;
-        let sender = format!("MAIL FROM:<{}>", parcel.envelope.sender);
+        let Envelope { sender, rewritten_sender, .. } = &*parcel.envelope;
+        let sender = format!("MAIL FROM:<{}>", rewritten_sender.as_ref().unwrap_or(sender));
         ensure(!self.quotes || text.starts_with(&sender), || format!("{text:?} is not {sender}"))?;
         self.expect(Asked::Mail, next, bytes);
         Ok(())
@@ -113,7 +116,8 @@ impl Witness {
         parcel.written += 1;
         let recipient = parcel.envelope.recipients.get(index);
         let recipient = recipient.ok_or_else(|| Violation(format!("{text:?}: one too many")))?;
-        let address = format!("RCPT TO:<{}>", recipient.address);
+        let said = recipient.rewritten.as_ref().unwrap_or(&recipient.address);
+        let address = format!("RCPT TO:<{said}>");
         ensure(!self.quotes || text.starts_with(&address), || {
             format!("{text:?} is not {address}")
         })?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use conformance::delivery::{Ending, Round, Visit};
 use conformance::dialogue::{Manner, Server};
 use envoi_delivery::Attempt;
-use envoi_driver::{Application, Connection, Content, Dial, Endpoint, Io, Report};
+use envoi_driver::{Application, Connection, Content, Dial, Endpoint, Io, Report, Skip};
 use libtest_mimic::Failed;
 use rustix::io::Errno;
 
@@ -60,7 +60,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Prepares for a connection, and tells how to make it.
-    fn prepare(&mut self, attempt: &Attempt) -> io::Result<Dial> {
+    fn visit(&mut self, attempt: &Attempt) -> io::Result<Dial> {
         let relay = attempt.peer.to_string();
         let next = self.visits.next();
         let Some(visit) = next.filter(|visit| visit.relay == relay) else {
@@ -75,7 +75,7 @@ impl<'a> Visitor<'a> {
             Ending::Unreachable("No such file or directory") => {
                 Ok(Endpoint::Unix("/nowhere/lmtp".into()).into())
             }
-            Ending::Unreachable(_) => {
+            Ending::Skipped(_) | Ending::Unreachable(_) => {
                 // Everything on loopback has a route.
                 self.obstruction = Some(Errno::HOSTUNREACH);
                 let listener = TcpListener::bind(ANY)?;
@@ -108,8 +108,18 @@ impl<'a> Visitor<'a> {
 impl<I: Io> Application<I> for Visitor<'_> {
     type Io = I;
 
+    async fn prepare(&mut self, attempt: &mut Attempt) -> Result<(), Skip> {
+        let relay = attempt.peer.to_string();
+        let next = self.visits.clone().next().filter(|visit| visit.relay == relay);
+        if let Some(Ending::Skipped(skip)) = next.map(|visit| &visit.ending) {
+            self.visits.next();
+            return Err(skip.clone());
+        }
+        Ok(())
+    }
+
     fn dial(&mut self, attempt: &Attempt) -> Dial {
-        self.prepare(attempt).expect("loopback has room for one more")
+        self.visit(attempt).expect("loopback has room for one more")
     }
 
     fn begin(&mut self, attempt: &Attempt, io: I) -> io::Result<Connection<I>> {

@@ -8,7 +8,7 @@ use core::time::Duration;
 use envoi_proto::{Envelope, Error, Instant, Peer};
 
 use crate::delivery::history::History;
-use crate::fallback::Fallback;
+use crate::fallback::is_due;
 use crate::part::part;
 use crate::report::{Outcome, Remedy, Report, Verdict};
 
@@ -88,19 +88,24 @@ impl Talk {
         minimal_backoff: Duration,
         now: Instant,
     ) -> Option<Peer> {
-        let (peer, error) = (&self.peer, self.tls_failure?);
-        let mut plain = None;
+        let error = self.tls_failure?;
+        let mut is_plain = false;
         for part in &self.parts {
             let history = &mut messages[part.message];
             let envelope = history.envelope();
             let age = envelope.arrived.map_or(Duration::ZERO, |arrived| now.since(arrived));
-            let fallback = Fallback { peer, error, envelope, age, minimal_backoff };
-            if !part.in_plaintext.is_empty() && fallback.is_allowed() {
-                plain = plain.or_else(|| fallback.peer());
+            // That nobody insists on TLS, the remedy says: how much was asked for, the
+            // conversation knew best.
+            if !part.in_plaintext.is_empty() && is_due(envelope, age, minimal_backoff) {
+                is_plain = true;
                 history.reopen(&part.in_plaintext);
             }
         }
-        plain
+        is_plain.then(|| {
+            let mut plain = self.peer.clone();
+            plain.tls_failure = Some(error);
+            plain
+        })
     }
 
     /// Whether the same server is heard once more on messages that it had no say in: they are

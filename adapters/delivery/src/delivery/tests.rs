@@ -15,6 +15,7 @@ mod bed;
 mod chance;
 mod misuse;
 mod next_hops;
+mod skips;
 
 use bed::{Bed, addresses, rules};
 
