@@ -4,3 +4,4 @@ pub mod log;
 pub mod main_cf;
 pub mod notice;
 pub mod table;
+pub mod tls_policy;
