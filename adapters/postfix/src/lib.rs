@@ -3,5 +3,6 @@
 pub mod log;
 pub mod main_cf;
 pub mod notice;
+pub mod servers;
 pub mod table;
 pub mod tls_policy;
