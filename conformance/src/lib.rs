@@ -9,6 +9,7 @@ pub mod fuzzing;
 pub mod name_service;
 pub mod route;
 pub mod seeded;
+pub mod sending;
 pub mod servers;
 pub mod simulation;
 pub mod tally;

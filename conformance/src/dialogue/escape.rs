@@ -1,7 +1,7 @@
 //! How a dialogue file writes bytes that a line of text cannot hold, and many lines as one.
 
 /// Reads `\r`, `\n`, `\t`, `\s` (a space), `\\` and `\xHH`; all else stands for itself.
-pub(super) fn unescape(text: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn unescape(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((plain, escaped)) = rest.split_once('\\') {
@@ -27,7 +27,7 @@ pub(super) fn unescape(text: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Writes bytes so that [`unescape`] reads them back.
-pub(super) fn escape(bytes: &[u8]) -> String {
+pub(crate) fn escape(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -48,7 +48,7 @@ pub(super) fn escape(bytes: &[u8]) -> String {
 }
 
 /// What `{1..3}` in a text stands for: the text three times, with 1, 2 and 3 in its place.
-pub(super) fn expand(text: &str) -> Vec<String> {
+pub(crate) fn expand(text: &str) -> Vec<String> {
     let range = |text: &str| -> Option<(usize, usize, usize, usize)> {
         let open = text.find('{')?;
         let close = open + text[open..].find('}')?;

@@ -119,7 +119,7 @@
 
 mod application;
 mod error;
-mod escape;
+pub(crate) mod escape;
 mod flight;
 mod line;
 mod login;

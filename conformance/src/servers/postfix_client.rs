@@ -1,11 +1,12 @@
 //! Postfix as a client: its smtp(8) and lmtp(8) deliver to servers of ours.
 //!
-//! Every route is a transport of one instance. A message takes the one that it names in EHLO when
-//! it is submitted, by a FILTER action: envelope and content need no mark. The instance
+//! Every route is a next hop of one instance, and a transport, which routes with the same parameters
+//! share. A message takes the one that it names in EHLO when it is submitted, by a FILTER action:
+//! envelope and content need no mark. The instance
 //! - delivers at once, and never again what was deferred;
 //! - does not take a server that failed for dead, so that messages do not affect one another;
 //! - discards what it writes itself, such as bounces;
-//! - delivers content as submitted, without a Received: field.
+//! - delivers content as submitted, without a Received: field, and to the addresses submitted.
 //!
 //! What remains is qmgr(8)'s: recipients travel by up to 50 at once, and sorted, by domain first,
 //! then by address, whatever the case of letters; a script for a server should name them so.
@@ -68,9 +69,15 @@ impl PostfixClient {
         let address = port::free();
         let mut table = String::new();
         let mut services = format!("{address} inet n - n - 1000 smtpd\n");
+        let mut transports: Vec<&Route> = Vec::new();
         for route in routes {
-            writeln!(table, "{0} FILTER {0}:{1}", route.name, route.next_hop)
-                .and_then(|()| services.write_str(&route.service()))
+            let known = transports.iter().find(|transport| transport.is_alike(route));
+            let transport = known.copied().unwrap_or_else(|| {
+                services += &route.service();
+                transports.push(route);
+                route
+            });
+            writeln!(table, "{} FILTER {}:{}", route.name, transport.name, route.next_hop)
                 .expect("a String takes all");
         }
         let place = dir.display();
@@ -152,7 +159,7 @@ impl PostfixClient {
     }
 }
 
-/// A transport with where it leads.
+/// A transport and where it leads.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// In lower case letters, digits and hyphens, and no service of Postfix's own.
@@ -170,6 +177,11 @@ impl Route {
     pub fn next_hop(servers: &[SocketAddr]) -> String {
         let hosts = servers.iter().map(|server| format!("[{}]:{}", server.ip(), server.port()));
         hosts.collect::<Vec<_>>().join(",")
+    }
+
+    /// Whether another may take the same transport.
+    fn is_alike(&self, other: &Self) -> bool {
+        self.protocol == other.protocol && self.parameters == other.parameters
     }
 
     /// The transport's lines in master.cf.
@@ -252,6 +264,9 @@ myhostname = client.test.example
 smtpd_relay_restrictions = permit_inet_interfaces, reject
 smtpd_recipient_restrictions =
 message_size_limit = 0
+allow_min_user = yes
+allow_percent_hack = no
+swap_bangpath = no
 header_checks = regexp:{{/^Received: .*by client[.]test[.]example [(]Postfix[)] with / IGNORE}}
 disable_dns_lookups = yes
 smtp_host_lookup = native
