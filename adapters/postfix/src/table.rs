@@ -20,9 +20,11 @@
 //! be opened then fails lookups until it can, but for want of permission: a process that gave up
 //! its privileges keeps what it had read.
 
+mod cidr;
 mod constant;
 mod context;
 mod entries;
+mod environ;
 mod error;
 mod fail;
 mod file;
@@ -32,10 +34,21 @@ mod kind;
 mod lines;
 mod list;
 mod lookup;
+mod members;
+mod network;
+mod patience;
+mod pcre;
+mod pipe;
+mod posix_pattern;
+mod random;
+mod regexp;
+mod replacement;
+mod rules;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod text_hash;
+mod union;
 
 pub use context::{Context, Duplicates};
 pub use error::{Failure, Fault, LookupError, OpenError};

@@ -27,6 +27,7 @@ impl OpenError {
             | Fault::Syntax(_)
             | Fault::Line { .. }
             | Fault::TooDeep => false,
+            Fault::Member(error) => error.is_denied(),
         }
     }
 }
@@ -62,6 +63,9 @@ pub enum Fault {
         /// What is wrong there, and what was expected.
         text: String,
     },
+    /// A table within this one cannot be opened.
+    #[error("{0}")]
+    Member(Box<OpenError>),
     /// Tables of tables, without end.
     #[error("more than {max} tables within one another", max = super::DEPTH_MAX)]
     TooDeep,
@@ -70,6 +74,21 @@ pub enum Fault {
 impl Fault {
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.to_owned(), source: Arc::new(source) }
+    }
+
+    pub(super) fn member(error: OpenError) -> Self {
+        Self::Member(Box::new(error))
+    }
+}
+
+impl Failure {
+    pub(super) fn member(error: LookupError) -> Self {
+        Self::Member(Box::new(error))
+    }
+
+    /// The same with the rule that it is of.
+    pub(super) fn at(self, line: usize) -> Self {
+        Self::Rule { line, text: self.to_string() }
     }
 }
 
@@ -97,6 +116,20 @@ pub enum Failure {
     /// The result is not UTF-8.
     #[error("the result is not UTF-8")]
     NotUtf8,
+    /// A lookup in a table within this one failed.
+    #[error("{0}")]
+    Member(Box<LookupError>),
+    /// A pattern cannot be tried to its end.
+    #[error("{0}")]
+    Pattern(String),
+    /// The same, with the rule that it is of.
+    #[error("line {line}: {text}")]
+    Rule {
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong.
+        text: String,
+    },
     /// Lookups in `fail:` fail.
     #[error("its lookups fail")]
     Always,

@@ -1,21 +1,36 @@
 //! Types of tables.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use super::Context;
+use super::cidr::Cidr;
 use super::constant::Constant;
+use super::environ::Environ;
 use super::error::Fault;
 use super::fail::Fail;
 use super::lookup::Lookup;
-use super::{inline, text_hash};
+use super::pcre::Pcre;
+use super::pipe::Pipe;
+use super::random::Random;
+use super::regexp::Posix;
+use super::rules::Rules;
+use super::union::Union;
+use super::{Context, inline, text_hash};
 
 /// What stands before the colon.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
+    Cidr,
+    Environ,
     Fail,
     Inline,
+    Pcre,
+    PipeMap,
+    RandMap,
+    Regexp,
     Static,
     TextHash,
+    UnionMap,
 }
 
 impl Kind {
@@ -37,13 +52,21 @@ impl Kind {
         self,
         name: &str,
         context: &Context,
-        _depth: usize,
+        depth: usize,
     ) -> Result<Arc<dyn Lookup>, Fault> {
+        let path = Path::new(name);
         Ok(match self {
+            Self::Cidr => Arc::new(Cidr::open(path)?),
+            Self::Environ => Arc::new(Environ),
             Self::Fail => Arc::new(Fail),
             Self::Inline => Arc::new(inline::open(name, context)?),
+            Self::Pcre => Arc::new(Rules::<Pcre>::open(path)?),
+            Self::PipeMap => Arc::new(Pipe::open(name, context, depth)?),
+            Self::RandMap => Arc::new(Random::open(name)?),
+            Self::Regexp => Arc::new(Rules::<Posix>::open(path)?),
             Self::Static => Arc::new(Constant::open(name)?),
-            Self::TextHash => Arc::new(text_hash::open(name.as_ref(), context)?),
+            Self::TextHash => Arc::new(text_hash::open(path, context)?),
+            Self::UnionMap => Arc::new(Union::open(name, context, depth)?),
         })
     }
 
@@ -54,12 +77,31 @@ impl Kind {
 
     fn name(self) -> &'static str {
         match self {
+            Self::Cidr => "cidr",
+            Self::Environ => "environ",
             Self::Fail => "fail",
             Self::Inline => "inline",
+            Self::Pcre => "pcre",
+            Self::PipeMap => "pipemap",
+            Self::RandMap => "randmap",
+            Self::Regexp => "regexp",
             Self::Static => "static",
             Self::TextHash => "texthash",
+            Self::UnionMap => "unionmap",
         }
     }
 
-    const ALL: [Self; 4] = [Self::Fail, Self::Inline, Self::Static, Self::TextHash];
+    const ALL: [Self; 11] = [
+        Self::Cidr,
+        Self::Environ,
+        Self::Fail,
+        Self::Inline,
+        Self::Pcre,
+        Self::PipeMap,
+        Self::RandMap,
+        Self::Regexp,
+        Self::Static,
+        Self::TextHash,
+        Self::UnionMap,
+    ];
 }

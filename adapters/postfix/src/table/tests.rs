@@ -8,7 +8,7 @@ use super::*;
 fn unknown_type_names_the_known_ones() {
     let error = Table::open("nosuch:x", &context()).unwrap_err().to_string();
     assert!(error.starts_with("table nosuch:x: unknown table type \"nosuch\""), "{error}");
-    assert!(error.contains("inline, static, texthash"), "{error}");
+    assert!(error.contains("inline, pcre, "), "{error}");
 }
 
 #[test]
@@ -105,6 +105,140 @@ fn duplicate_keys_fail_as_in_daemons_and_warn_as_in_postmap() {
     let table = Table::open(&spec, &lenient).unwrap();
     assert_eq!(table.lookup("key").unwrap().as_deref(), Some("one"));
     assert_eq!(table.problems().len(), 1);
+}
+
+#[test]
+fn rules_that_are_passed_over_are_told_with_what_was_expected() {
+    let cases = [
+        ("/a/ $1", "$1 is of no group: the pattern has 0; the rule is ignored"),
+        (
+            "!/(a)/ $1",
+            "$1 is of no pattern that matches: the pattern is negated; the rule is ignored",
+        ),
+        ("/(a)/ $x", "expected the number of a group behind '$', found \"x\"; the rule is ignored"),
+        ("/(a)/ ${1", "expected '}' at the end of \"${1\"; the rule is ignored"),
+        ("/a/q b", "unknown flag 'q' of a pattern; the rule is ignored"),
+        ("/a b", "expected '/' at the end of the pattern; the rule is ignored"),
+        ("a b", "expected /pattern/flags text, if /pattern/flags or endif; the rule is ignored"),
+        ("if", "expected a pattern, such as /text/; the rule is ignored"),
+        ("endif", "endif without if; the rule is ignored"),
+        ("if /a/", "expected endif behind the last rule of this if"),
+        ("/a/", "expected text behind the pattern; the result is empty"),
+        (" /a/ b", "expected text in the first column; ignored"),
+    ];
+    for kind in ["regexp", "pcre"] {
+        for (line, expected) in cases {
+            let (_dir, table) = file(kind, format!("\n{line}\n").as_bytes());
+            let problems: Vec<_> =
+                table.problems().iter().map(|it| (it.line, it.text.clone())).collect();
+            assert_eq!(problems, [(2, expected.to_owned())], "{kind}: {line}");
+        }
+    }
+}
+
+#[test]
+fn patterns_that_do_not_compile_are_told_with_the_reason() {
+    let cases = [
+        (
+            "pcre",
+            "/a(/ x",
+            "bad pattern \"a(\": missing closing parenthesis at offset 2; the rule is ignored",
+        ),
+        ("regexp", "/a(/ x", "bad pattern \"a(\": Unmatched ( or \\(; the rule is ignored"),
+        (
+            "regexp",
+            "/((a{255}){255}){255}/ x",
+            "bad pattern \"((a{255}){255}){255}\": its counts make more than 100000 characters; the rule is ignored",
+        ),
+    ];
+    for (kind, line, expected) in cases {
+        let (_dir, table) = file(kind, line.as_bytes());
+        assert_eq!(table.problems()[0].text, expected);
+        assert_eq!(table.lookup("a").unwrap(), None);
+    }
+}
+
+#[test]
+fn networks_that_are_passed_over_are_told_with_what_was_expected() {
+    let cases = [
+        ("10.1.2.3/8 x", "expected no bits behind the mask in \"10.1.2.3/8\", as in 10.0.0.0/8"),
+        ("10.0.0.0/33 x", "expected a mask of 0 to 32 bits behind '/', found \"10.0.0.0/33\""),
+        ("::/+1 x", "expected a mask of 0 to 128 bits behind '/', found \"::/+1\""),
+        ("10/8 x", "expected an address or a network such as 192.0.2.0/24, found \"10/8\""),
+        ("[::1 x", "expected ']' in \"[::1\""),
+        ("10.0.0.0/8", "expected text behind the network"),
+        ("endif x", "expected nothing behind endif"),
+        ("endif", "endif without if"),
+    ];
+    for (line, expected) in cases {
+        let (_dir, table) = file("cidr", line.as_bytes());
+        assert_eq!(table.problems()[0].text, format!("{expected}; the rule is ignored"));
+    }
+}
+
+#[test]
+fn exponential_pattern_is_an_error_in_bounded_time() {
+    let (_dir, table) = file("pcre", b"\n/^(x+x+)+[yz]$/ found\n");
+    let error = table.lookup(&"x".repeat(100)).unwrap_err();
+    assert_eq!(error.failure.to_string(), "line 2: match limit exceeded");
+    assert_eq!(table.lookup("xxz").unwrap().as_deref(), Some("found"));
+}
+
+#[test]
+fn posix_pattern_with_references_has_as_long_as_others() {
+    let (_dir, table) = file("regexp", br"/^(a*)(a*)(a*)(a*)(a*)(a*)\1\2\3\4\5\6b$/ found");
+    let error = table.lookup(&"a".repeat(300)).unwrap_err();
+    assert_eq!(error.failure.to_string(), "line 1: no result within 5s");
+    let error = table.lookup("b").unwrap_err();
+    assert_eq!(error.failure.to_string(), "line 1: busy with a key that takes too long");
+}
+
+#[test]
+fn tables_of_tables_have_a_depth() {
+    let nested = |depth| format!("{}static:x{}", "unionmap:{".repeat(depth), "}".repeat(depth));
+    let table = Table::open(&nested(DEPTH_MAX), &context()).unwrap();
+    assert_eq!(table.lookup("a").unwrap().as_deref(), Some("x"));
+    let error = Table::open(&nested(DEPTH_MAX + 1), &context()).unwrap_err();
+    assert!(error.to_string().ends_with("more than 32 tables within one another"), "{error}");
+    assert!(Table::open(&nested(20_000), &context()).is_err());
+}
+
+#[test]
+fn long_lines_are_read() {
+    let long = "x".repeat(10 << 20);
+    let (_dir, table) = file("texthash", format!("key {long}\n{long} value\n").as_bytes());
+    assert_eq!(table.lookup("key").unwrap().as_deref(), Some(&*long));
+    assert_eq!(table.lookup(&long).unwrap().as_deref(), Some("value"));
+}
+
+#[test]
+fn member_that_changed_is_read_again_with_its_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("table");
+    fs::write(&path, "key one\n").unwrap();
+    let spec = format!("unionmap:{{static:a, texthash:{}}}", path.display());
+    let table = Table::open(&spec, &context()).unwrap();
+    fs::write(&path, "key second\n").unwrap();
+    table.refresh();
+    assert_eq!(table.lookup("key").unwrap().as_deref(), Some("a,second"));
+}
+
+#[test]
+fn random_value_is_one_of_those_given() {
+    let table = Table::open("randmap:{a, {b c}}", &context()).unwrap();
+    let mut seen: Vec<_> = (0..1000).filter_map(|_| table.lookup("x").unwrap()).collect();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen, ["a", "{b c}"]);
+}
+
+/// A table of a file with the given content.
+fn file(kind: &str, content: &[u8]) -> (tempfile::TempDir, Table) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("table");
+    fs::write(&path, content).unwrap();
+    let table = Table::open(&format!("{kind}:{}", path.display()), &context()).unwrap();
+    (dir, table)
 }
 
 fn context() -> Context {
