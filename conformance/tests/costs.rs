@@ -188,6 +188,7 @@ impl Talk {
                     self.ended += usize::from(matches!(event, End { .. }));
                 }
                 Step::Envelope => {}
+                Step::Filter { line } => panic!("{line:?} is to be looked up"),
                 Step::Exchange { content: Some(id), .. } => self.give(id),
                 Step::Exchange { envelope: true, .. } if given < messages => {
                     given += 1;

@@ -4,6 +4,7 @@
 mod content;
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -95,6 +96,9 @@ async fn send<I: Io>(connection: Connection<I>, dialogue: &Dialogue) -> Told {
     let transcript = Arc::new(Mutex::new(Vec::new()));
     let heard = transcript.clone();
     connection.listen(move |line| heard.lock().expect("no listener panics").push(line));
+    if let Some(filter) = dialogue.setup.reply_filter.clone() {
+        connection.filter_replies(move |line| Box::pin(ready(filter.look_up(line))));
+    }
     let (config, now) = (&dialogue.setup.config, Instant::ORIGIN);
     let message = |message: &dialogue::Message| Message {
         envelope: Arc::<Envelope>::new(message.envelope(config, now)),
@@ -145,15 +149,22 @@ fn client_lines(transcript: &[Line]) -> Vec<String> {
                 content = 0;
                 lines.push(printable(text));
             }
-            Line::Server(_) | Line::Tls(_) => {}
+            Line::Server(_) | Line::Overruled(_) | Line::Tls(_) => {}
         }
     }
     lines
 }
 
 fn server_lines(transcript: &[Line]) -> Vec<String> {
+    let mut is_replaced = false;
     let text = |line: &Line| match line {
+        // What stands in its place, the server did not say.
+        Line::Server(_) if std::mem::take(&mut is_replaced) => None,
         Line::Server(text) => Some(printable(text)),
+        Line::Overruled(text) => {
+            is_replaced = true;
+            Some(printable(text))
+        }
         Line::Client(_) | Line::Content(_) | Line::Tls(_) => None,
     };
     transcript.iter().filter_map(text).collect()

@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::envelope::Envelope;
 use crate::error::{Error, Misuse};
 use crate::event::{Event, TransactionId};
+use crate::filter::{Filtered, LineFilter};
 use crate::stage::Stage;
 use crate::surveyed::Surveyed;
 use crate::time::Instant;
@@ -21,6 +22,8 @@ pub struct Channel {
     client: Client,
     /// Once TLS has begun.
     tls: Option<Box<Layer>>,
+    /// If lines of the server are looked up.
+    filter: Option<Box<LineFilter>>,
     /// Room for plaintext, and plaintext not yet taken in `input[start..end]`.
     input: Vec<u8>,
     start: usize,
@@ -40,6 +43,12 @@ pub struct Channel {
 pub enum Step<'a> {
     /// Something happened.
     Event(Event<'a>),
+    /// A line of a reply is to be looked up: tell [`Channel::handle_filtered`]. Only where
+    /// [`Channel::filter_replies`] was called.
+    Filter {
+        /// The line without its end, unprintable bytes as `?`.
+        line: &'a str,
+    },
     /// The next message may be given, or [`Channel::quit`] called, before anything is written:
     /// it shares the flight. Said once for each message.
     Envelope,
@@ -79,6 +88,7 @@ impl Channel {
         Self {
             client,
             tls: None,
+            filter: None,
             input: Vec::new(),
             start: 0,
             end: 0,
@@ -104,6 +114,9 @@ impl Channel {
         }
         if self.client.is_closed() {
             return Ok(self.leave(now));
+        }
+        if let Some(line) = self.filter.as_deref().and_then(LineFilter::question) {
+            return Ok(Step::Filter { line });
         }
         if self.client.wants_envelope() && !self.has_asked {
             self.has_asked = true;
@@ -150,6 +163,29 @@ impl Channel {
             self.client.handle_broken();
         }
         self.is_ended |= eof;
+    }
+
+    /// Has every line of a reply looked up before it counts (`smtp_reply_filter`).
+    pub fn filter_replies(&mut self) {
+        self.client.is_filtered = true;
+        self.filter.get_or_insert_default();
+    }
+
+    /// Takes the answer to [`Step::Filter`].
+    pub fn handle_filtered(&mut self, filtered: Filtered, now: Instant) {
+        let Some(filter) = &mut self.filter else { return };
+        let replaced = match &filtered {
+            Filtered::Unchanged | Filtered::Failed => None,
+            Filtered::Replaced(line) => Some(&**line),
+        };
+        let Some((said, line)) = filter.answer(replaced) else { return };
+        self.client.note_filtered(said, replaced);
+        if filtered == Filtered::Failed {
+            let stage = self.client.stage().unwrap_or(Stage::Quit);
+            self.error = Some(self.client.fail(Error::LocalData(stage)));
+        } else if let Err(error) = self.client.handle_input(&line, now) {
+            self.error = Some(error);
+        }
     }
 
     /// Gives the next message; see [`Client::send`].
@@ -249,11 +285,17 @@ impl Channel {
 
     /// Does one thing, if there is one to do.
     fn advance(&mut self, now: Instant) -> Result<bool, Error> {
+        if self.filter.as_deref().and_then(LineFilter::question).is_some() {
+            return Ok(false);
+        }
         if self.client.wants_tls() && self.tls.is_none() {
             self.begin_tls(now)?;
         } else if self.start < self.end {
             let input = &self.input[self.start..self.end];
-            self.start += self.client.handle_input(input, now)?;
+            self.start += match &mut self.filter {
+                None => self.client.handle_input(input, now)?,
+                Some(filter) => self.client.filter_input(filter, input, now),
+            };
         } else if self.has_records() && self.open(now)? {
             // What it was is plaintext from here on.
         } else if self.is_ended {

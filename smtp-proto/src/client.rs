@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::event::{Doubt, Event, Held, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
 use crate::phase::{Phase, Will};
-use crate::reply::{Reply, ReplyParser};
+use crate::reply::ReplyParser;
 use crate::securing::Secured;
 use crate::stage::Stage;
 use crate::time::Instant;
@@ -64,6 +64,8 @@ pub struct Client {
     pub(crate) is_filling: bool,
     /// Whether the server broke the protocol, or complained that we did.
     pub(crate) is_tainted: bool,
+    /// Whether lines of the server are noted as they come, and not as they count.
+    pub(crate) is_filtered: bool,
 }
 
 impl Client {
@@ -96,6 +98,7 @@ impl Client {
             is_recovering: false,
             is_filling: false,
             is_tainted: false,
+            is_filtered: false,
         };
         match client.peer.tls_start {
             TlsStart::Starttls => client.wire.expect(Stage::Greeting, None, 0),
@@ -370,17 +373,5 @@ impl Client {
     fn arm(&mut self, moved: Moved, now: Instant) {
         let awaiting = self.stage().map(|stage| (stage, self.wire.answered()));
         self.timer.set(awaiting, moved, &self.config.time_limits, now);
-    }
-
-    fn note_received(&mut self) {
-        let Self { parser, wire, .. } = self;
-        if !wire.transcript.is_enabled() && !tracing::enabled!(tracing::Level::TRACE) {
-            return;
-        }
-        let reply: Reply<'_> = parser.reply();
-        for line in reply.text.split('\n') {
-            tracing::trace!(target: "envoi::wire", "S: {line}");
-            wire.transcript.add(|| Line::Server(line.into()));
-        }
     }
 }

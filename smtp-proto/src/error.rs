@@ -28,6 +28,10 @@ pub enum Error {
     /// it there (RFC 3207, 6).
     #[error("protocol error: plaintext after the reply to STARTTLS")]
     Injected,
+    /// A line of the server could not be looked up (`smtp_reply_filter`): nobody knows what it
+    /// said.
+    #[error("local data error while {0}")]
+    LocalData(Stage),
     /// TLS failed.
     #[error("{1} while {0}")]
     Tls(Stage, Fault),
@@ -49,6 +53,7 @@ impl Error {
             | Self::TimedOut(stage)
             | Self::Endless(stage)
             | Self::Unexpected(stage)
+            | Self::LocalData(stage)
             | Self::Tls(stage, _) => stage,
             Self::Injected => Stage::Starttls,
             Self::NoSender => Stage::Data,

@@ -47,6 +47,7 @@
 //!         }
 //!         Step::Event(Event::Message { reply, .. }) => learnt.push(format!("message: {reply}")),
 //!         Step::Event(_) => {}
+//!         Step::Filter { line } => panic!("nobody wants {line:?} to be looked up"),
 //!         // Once for each message: the next one, or the wish to stop.
 //!         Step::Envelope => match messages.next() {
 //!             Some((envelope, content)) => {
@@ -129,6 +130,12 @@
 //! ([`Config::auth`]); [`auth`] is the rest. The nonce is an argument ([`auth::Attempt::nonce`]),
 //! and so is what was refused before. Of secrets nothing is shown, neither in the transcript nor
 //! in the trace.
+//!
+//! # Replies that are looked up
+//!
+//! With [`Channel::filter_replies`], a [`Step::Filter`] asks about each line of the server before
+//! it counts, as Postfix's `smtp_reply_filter` has it. Whoever runs the channel looks it up, and
+//! tells [`Channel::handle_filtered`]. Without, it costs nothing.
 //!
 //! # Time
 //!
@@ -234,6 +241,7 @@
 //! | What becomes of content on its way out? | `content.rs`, `survey.rs`, `surveyed.rs` |
 //! | What is the application told? | `event.rs`, `error.rs` |
 //! | What does it mean, and for whom? | `fate.rs` |
+//! | What do we take the server to have said? | `filter.rs` |
 //! | What can be set? | `config.rs` |
 //! | How did the dialogue look? | `transcript.rs` |
 //!
@@ -268,6 +276,7 @@ mod error;
 mod event;
 mod extensions;
 mod fate;
+mod filter;
 mod flaws;
 mod path;
 mod phase;
@@ -303,6 +312,7 @@ pub use error::{Error, Misuse};
 pub use event::{Doubt, Event, Refusal, TransactionId};
 pub use extensions::{Extensions, Keyword, Keywords, UnknownKeyword};
 pub use fate::{Circumstances, Failed, Fate, Said, Scope, Server, Verdict, Withheld};
+pub use filter::Filtered;
 pub use path::{ForwardPath, ReversePath};
 pub use reply::{Code, NotAReply, Reply, Severity};
 pub use stage::{Per, Stage, TimeLimits};

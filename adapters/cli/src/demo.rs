@@ -122,6 +122,7 @@ fn show(line: &Line) {
         Line::Client(text) => println!("  C: {text}"),
         Line::Content(bytes) => println!("  C: <the message, {bytes} bytes>"),
         Line::Server(text) => println!("      S: {text}"),
+        Line::Overruled(text) => println!("  -- overruled: {text}"),
         Line::Tls(text) => println!("  -- TLS: {text}"),
     }
 }

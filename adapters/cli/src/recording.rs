@@ -74,6 +74,8 @@ impl Recording {
         match line {
             Line::Client(text) if text == CREDENTIALS => self.said.push(format!("C: {text}")),
             Line::Client(text) => self.said.push(format!("C: {}", file::escape(text))),
+            // Who plays it again has no filter.
+            Line::Overruled(_) => {}
             Line::Content(_) => {
                 self.content = None;
                 self.said.push("C: <content>".into());

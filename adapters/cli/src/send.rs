@@ -241,6 +241,7 @@ fn show(line: &Line) {
         Line::Client(text) => eprintln!("C: {text}"),
         Line::Content(bytes) => eprintln!("C: <content, {bytes} bytes>"),
         Line::Server(text) => eprintln!("S: {text}"),
+        Line::Overruled(text) => eprintln!("-- overruled: {text}"),
         Line::Tls(text) => eprintln!("-- TLS: {text}"),
     }
 }

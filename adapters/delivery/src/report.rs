@@ -72,7 +72,8 @@ impl Outcome {
                 | Error::Endless(_)
                 | Error::Unexpected(_)
                 | Error::NoSender
-                | Error::Injected,
+                | Error::Injected
+                | Error::LocalData(_),
             )
             | None => false,
         };
@@ -173,6 +174,7 @@ mod tests {
             (Some(Error::TimedOut(Stage::Mail)), Doubt::None, false),
             (Some(Error::Unexpected(Stage::Mail)), Doubt::None, false),
             (Some(Error::Injected), Doubt::None, false),
+            (Some(Error::LocalData(Stage::Mail)), Doubt::None, false),
         ] {
             let bob = "bob@mx.example".parse().unwrap();
             let envelope = Envelope::new("ann@client.example".parse().unwrap(), alloc::vec![bob]);

@@ -11,11 +11,12 @@ use std::time::Duration;
 use envoi_delivery::Report;
 use envoi_proto::auth::Rejection;
 use envoi_proto::{
-    Channel, Circumstances, Client, Config, Error, Instant, Line, Peer, Progress, Step,
+    Channel, Circumstances, Client, Config, Error, Filtered, Instant, Line, Peer, Progress, Step,
     TransactionId,
 };
 use tracing::Span;
 
+use crate::asked::Asked;
 use crate::content::Feed;
 use crate::io::Io;
 use crate::message::Message;
@@ -34,10 +35,13 @@ pub struct Connection<I> {
     /// When the clock was last asked.
     now: Instant,
     listener: Option<Listener>,
+    /// Looks up lines of replies.
+    filter: Option<Filter>,
     span: Span,
 }
 
 type Listener = Box<dyn FnMut(Line) + Send>;
+type Filter = Box<dyn FnMut(&str) -> Asked<Filtered> + Send>;
 
 impl<I: Io> Connection<I> {
     /// A conversation over a connection that the caller has made, and began to make at `began`.
@@ -52,6 +56,7 @@ impl<I: Io> Connection<I> {
             abandoned: Vec::new(),
             now,
             listener: None,
+            filter: None,
             span,
         }
     }
@@ -67,6 +72,14 @@ impl<I: Io> Connection<I> {
     pub fn listen(&mut self, listener: impl FnMut(Line) + Send + 'static) {
         self.channel.client_mut().record();
         self.listener = Some(Box::new(listener));
+    }
+
+    /// Has each line of a reply looked up before it counts (`smtp_reply_filter`).
+    ///
+    /// A question whose future was dropped is asked again.
+    pub fn filter_replies(&mut self, ask: impl FnMut(&str) -> Asked<Filtered> + Send + 'static) {
+        self.channel.filter_replies();
+        self.filter = Some(Box::new(ask));
     }
 
     /// Sends one message and says what became of it. The conversation goes on.
@@ -170,8 +183,13 @@ impl<I: Io> Connection<I> {
         if self.listener.is_some() && self.note() {
             return;
         }
-        let Self { io, channel, outbox, now, span, .. } = self;
+        let Self { io, channel, outbox, now, span, filter, .. } = self;
         let step = span.in_scope(|| channel.step(*now));
+        if let (Ok(Step::Filter { line }), Some(filter)) = (&step, filter) {
+            let filtered = filter(line).await;
+            *now = io.now();
+            return span.in_scope(|| channel.handle_filtered(filtered, *now));
+        }
         let Ok(Step::Exchange { out, space, content, envelope, deadline }) = step else {
             return hear(step, outbox, *now);
         };
@@ -209,7 +227,7 @@ impl<I: Io> Connection<I> {
     /// Takes what the machine has to tell, and says whether there may be more.
     fn note(&mut self) -> bool {
         let step = self.channel.step(self.now);
-        let has_told = !matches!(step, Ok(Step::Exchange { .. } | Step::Closed));
+        let has_told = matches!(step, Ok(Step::Event(_) | Step::Envelope) | Err(_));
         hear(step, &mut self.outbox, self.now);
         if let Some(listener) = &mut self.listener {
             while let Some(line) = self.channel.client_mut().poll_transcript() {
@@ -224,7 +242,7 @@ impl<I: Io> Connection<I> {
 fn hear(step: Result<Step<'_>, Error>, outbox: &mut Outbox, now: Instant) {
     match step {
         Ok(Step::Event(event)) => outbox.hear(&event, now),
-        Ok(Step::Envelope | Step::Exchange { .. }) => {}
+        Ok(Step::Envelope | Step::Exchange { .. } | Step::Filter { .. }) => {}
         Ok(Step::Closed) => outbox.close(Error::NoMore, now),
         Err(error) => outbox.close(error, now),
     }

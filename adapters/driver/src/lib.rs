@@ -146,6 +146,7 @@
 //! byte. A file is read in pieces while it is sent, so that memory does not depend on its size.
 
 mod alarm;
+mod asked;
 mod attempt;
 mod clock;
 mod connection;
@@ -177,6 +178,7 @@ pub mod tls;
 mod together;
 
 pub use alarm::Sleep;
+pub use asked::Asked;
 pub use attempt::attempt;
 pub use clock::Clock;
 pub use connection::Connection;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use envoi_delivery::Ledger;
 use envoi_proto::{
-    Channel, Client, Doubt, Envelope, Error, Event, Instant, Progress, Step, TransactionId,
+    Channel, Client, Doubt, Envelope, Error, Event, Filtered, Instant, Progress, Step,
+    TransactionId,
 };
 
 use super::message::Message;
@@ -59,10 +60,15 @@ impl<'a> Application<'a> {
             ledger.set_relay(setup.peer.to_string().into());
             Parcel { message, envelope, ledger, id: None, given: 0 }
         };
+        let mut channel = Channel::new(client);
+        // A filter that changes nothing changes nothing.
+        if setup.reply_filter.is_some() || pace == Pace::ByteByByte {
+            channel.filter_replies();
+        }
         Self {
             dialogue,
             pace,
-            channel: Channel::new(client),
+            channel,
             now,
             parcels: dialogue.messages.iter().map(parcel).collect(),
             given: 0,
@@ -98,6 +104,12 @@ impl<'a> Application<'a> {
             }
             Ok(Step::Envelope) => {
                 self.answer_envelope();
+                return Next::Again;
+            }
+            Ok(Step::Filter { line }) => {
+                let filter = &self.dialogue.setup.reply_filter;
+                let filtered = filter.as_ref().map_or(Filtered::Unchanged, |f| f.look_up(line));
+                self.channel.handle_filtered(filtered, self.now);
                 return Next::Again;
             }
             Ok(Step::Exchange { out, content, .. }) => {
@@ -224,7 +236,7 @@ impl<'a> Application<'a> {
                 space[..n].copy_from_slice(&bytes[..n]);
                 n
             }
-            Ok(Step::Event(_) | Step::Envelope | Step::Closed) | Err(_) => 0,
+            Ok(Step::Event(_) | Step::Envelope | Step::Filter { .. } | Step::Closed) | Err(_) => 0,
         };
         self.progress(Progress { read, ..Progress::default() });
         read

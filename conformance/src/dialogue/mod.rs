@@ -76,7 +76,8 @@
 //! `sasl_tls_security_options`, `sasl_tls_verified_security_options`, `sasl_mechanism_filter` and
 //! `sasl_auth_soft_bounce`. Of tables, `generic_maps` is `inline:{FROM=TO,…}` and rewrites the
 //! envelope; `discard_ehlo_keyword_address_maps`, `pix_workaround_maps` and `sasl_password_maps`
-//! are `fail:table`: they cannot be asked. Beside them:
+//! are `fail:table`: they cannot be asked; `reply_filter` is that or has one line,
+//! `regexp:{{/^BEGINNING/\sREPLACEMENT}}`. Beside them:
 //!
 //! | setting | values | default |
 //! |---|---|---|
@@ -130,6 +131,7 @@ mod pace;
 mod parser;
 mod player;
 mod postfix;
+mod reply_filter;
 mod script;
 mod server;
 mod setup;
@@ -150,6 +152,7 @@ pub(crate) use parser::{Parser, settings};
 pub use player::play;
 pub(crate) use player::{START, hold};
 pub use postfix::Performance;
+pub use reply_filter::ReplyFilter;
 pub use script::Manner;
 pub use server::Server;
 pub use setup::Setup;

@@ -307,7 +307,7 @@ impl Session {
     fn note_content(&mut self, bytes: u64) {
         match self.transcript.last_mut() {
             Some(Line::Content(before)) => *before += bytes,
-            Some(Line::Client(_) | Line::Server(_) | Line::Tls(_)) | None => {
+            Some(Line::Client(_) | Line::Server(_) | Line::Overruled(_) | Line::Tls(_)) | None => {
                 self.transcript.push(Line::Content(bytes));
             }
         }

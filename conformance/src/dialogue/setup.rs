@@ -10,6 +10,7 @@ use envoi_proto::{
 
 use super::login::Login;
 use super::message::Message;
+use super::reply_filter::ReplyFilter;
 use super::tls::{self, Certificate};
 use super::value::{choice, duration, list, parse, yes};
 
@@ -27,6 +28,8 @@ pub struct Setup {
     login: Login,
     /// What addresses are rewritten to.
     pub(super) generic: Vec<(String, ReversePath)>,
+    /// What the server is taken to have said.
+    pub reply_filter: Option<ReplyFilter>,
     /// Whether the server's flights arrive in one piece.
     pub is_whole: bool,
     /// Whether there is TLS on our side, if the conversation asks for it.
@@ -46,6 +49,7 @@ impl Setup {
             certificate: Certificate::default(),
             login: Login::default(),
             generic: Vec::new(),
+            reply_filter: None,
             is_whole: false,
             has_engine: true,
             given: Vec::new(),
@@ -116,6 +120,7 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
     }),
     ("pix_workaround_maps", |s, v| choice(v, &FAILS).map(|v| s.peer.unknown.pix = v)),
     ("sasl_password_maps", |s, v| choice(v, &FAILS).map(|v| s.peer.unknown.auth = v)),
+    ("reply_filter", |s, v| parse(v).map(|v| s.reply_filter = Some(v))),
     ("generic_maps", |s, v| generic(v).map(|v| s.generic = v)),
     ("smtputf8_enable", |s, v| yes(v).map(|v| s.config.smtputf8 = v)),
     ("quote_rfc821_envelope", |s, v| {

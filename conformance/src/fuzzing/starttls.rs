@@ -6,8 +6,8 @@ use std::time::Duration;
 use arbitrary::{Arbitrary, Unstructured};
 use envoi_proto::tls::{Level, Policy, default_provider};
 use envoi_proto::{
-    Channel, Client, Config, Envelope, Event, ForwardPath, Instant, Peer, Progress, ReversePath,
-    Step,
+    Channel, Client, Config, Envelope, Event, Filtered, ForwardPath, Instant, Peer, Progress,
+    ReversePath, Step,
 };
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
@@ -187,6 +187,10 @@ impl Player {
                 }
                 Ok(Step::Envelope) => {
                     self.envelope();
+                    continue;
+                }
+                Ok(Step::Filter { .. }) => {
+                    self.channel.handle_filtered(Filtered::Unchanged, self.now);
                     continue;
                 }
                 Ok(Step::Closed) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use envoi_delivery::{Delays, Ledger, Report};
 use envoi_proto::tls::Level;
 use envoi_proto::{
-    Channel, Circumstances, Client, Error, Event, Instant, Line, Peer, Progress, Step,
+    Channel, Circumstances, Client, Error, Event, Filtered, Instant, Line, Peer, Progress, Step,
     TransactionId,
 };
 
@@ -82,12 +82,17 @@ impl Application {
             let ledger = Ledger::new(message.envelope.clone(), Circumstances::default());
             Parcel { message, ledger, id: None, given: 0 }
         };
+        let mut random = random.fork();
+        let mut channel = Channel::new(client);
+        if random.chance(FILTERED) {
+            channel.filter_replies();
+        }
         Self {
             witness,
-            random: random.fork(),
+            random,
             habits,
             is_secured,
-            channel: Channel::new(client),
+            channel,
             peer,
             parcels: messages.into_iter().map(parcel).collect(),
             begun: 0,
@@ -123,6 +128,10 @@ impl Application {
                 return Ok(Turn::Moved);
             }
             Ok(Step::Envelope) => return self.answer_envelope(is_busy, now, trace),
+            Ok(Step::Filter { .. }) => {
+                self.channel.handle_filtered(Filtered::Unchanged, now);
+                return Ok(Turn::Moved);
+            }
             Ok(Step::Closed) => return self.stop(None, now, trace),
             Err(error) => return self.stop(Some(error), now, trace),
             Ok(Step::Exchange { out, space, content, envelope, deadline }) => {
@@ -323,3 +332,6 @@ fn enter(event: &Event<'_>, parcels: &mut [Parcel], peer: &Peer) {
 
 /// Most events that follow one another without a byte in between.
 const EVENTS_MAX: usize = 32;
+
+/// How many conversations in a thousand have a filter that changes nothing.
+const FILTERED: u32 = 100;

@@ -36,7 +36,7 @@ impl Witness {
                         format!("{noted:?} is noted, {on_wire:?} was heard")
                     })?;
                 }
-                Line::Content(_) | Line::Tls(_) => {}
+                Line::Content(_) | Line::Overruled(_) | Line::Tls(_) => {}
             }
             was_content = is_content;
         }

@@ -193,6 +193,7 @@ impl Pair {
                 }
                 return Turn::Moved;
             }
+            Ok(Step::Filter { line }) => panic!("{line:?} is to be looked up"),
             Ok(Step::Closed) => return Turn::Over,
             Err(error) => {
                 told.errors.push(error);

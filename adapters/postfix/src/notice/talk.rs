@@ -15,6 +15,8 @@ pub struct Talk {
     lines: VecDeque<String>,
     /// Whether lines made room for later ones.
     is_cut: bool,
+    /// Whether the server's next line stands in the place of its last one.
+    is_overruled: bool,
     dialogue: Dialogue,
     classes: Classes,
 }
@@ -26,6 +28,7 @@ impl Talk {
             relay: relay.into(),
             lines: VecDeque::new(),
             is_cut: false,
+            is_overruled: false,
             dialogue: Dialogue::default(),
             classes: Classes::default(),
         }
@@ -42,7 +45,13 @@ impl Talk {
                 if self.dialogue.handle_server(text) {
                     self.classes.insert(Class::Protocol);
                 }
+                let is_overruled = std::mem::take(&mut self.is_overruled);
+                let whose = if is_overruled { "Replaced-by: " } else { "In:  " };
+                self.push(format!("{whose}{text}"));
+            }
+            Line::Overruled(text) => {
                 self.push(format!("In:  {text}"));
+                self.is_overruled = true;
             }
             Line::Content(_) | Line::Tls(_) => {}
         }
