@@ -3,6 +3,7 @@
 #[cfg(doctest)]
 mod book;
 pub mod certificates;
+pub mod clockwork;
 pub mod delivery;
 pub mod dialogue;
 pub mod fuzzing;

@@ -28,6 +28,8 @@
 //! | `connect RELAY unreachable` | there is no way |
 //! | `connect RELAY missing` | there is no such socket |
 //! | `connect RELAY timeout` | nothing is heard for 30 seconds |
+//! | `connect RELAY timeout 5s` | nothing is heard, and the client has to wait so long |
+//! | `connect RELAY from ADDRESS` | the client connects from that address of its own |
 //! | `connect RELAY skipped STATUS TEXT` | the application leaves it out, for this reason |
 //!
 //! Hosts of the same preference are tried in the order in which the file has them. The client may
@@ -50,8 +52,10 @@ mod player;
 mod zone;
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use envoi_delivery::{Attempt, Policy, Skip};
 use envoi_dns::Destination;
@@ -84,6 +88,8 @@ pub struct Visit {
     pub number: usize,
     /// With whom, as `NAME[ADDRESS]:PORT`.
     pub relay: String,
+    /// From which of our own addresses, if that is chosen.
+    pub from: Option<IpAddr>,
     /// What comes of it.
     pub ending: Ending,
 }
@@ -93,8 +99,8 @@ pub struct Visit {
 pub enum Ending {
     /// There is none, for this reason.
     Unreachable(&'static str),
-    /// Nothing is heard until the client gives up.
-    Silent,
+    /// Nothing is heard until the client gives up, which it does after this long.
+    Silent(Option<Duration>),
     /// The application leaves the host out.
     Skipped(Skip),
     /// This is said.
@@ -170,7 +176,7 @@ impl Visit {
     /// What is said.
     pub fn lines(&self) -> &[Line] {
         match &self.ending {
-            Ending::Unreachable(_) | Ending::Silent | Ending::Skipped(_) => &[],
+            Ending::Unreachable(_) | Ending::Silent(_) | Ending::Skipped(_) => &[],
             Ending::Talk(lines) => lines,
         }
     }

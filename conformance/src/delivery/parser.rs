@@ -73,16 +73,23 @@ impl Parser {
 
     fn connect(&mut self, number: usize, text: &str) -> Result<(), String> {
         self.end_visit()?;
-        let (relay, word) = text.split_once(' ').unwrap_or((text, ""));
-        let ending = if word.is_empty() {
-            Ending::Talk(Vec::new())
-        } else if let Some(reason) = word.strip_prefix("skipped ") {
-            let (status, text) = reason.split_once(' ').ok_or("expected STATUS TEXT")?;
-            Ending::Skipped(Skip { status: value(status)?, text: text.into() })
-        } else {
-            choice(word, &ENDINGS)?.map_or(Ending::Silent, Ending::Unreachable)
+        let (relay, words) = text.split_once(' ').unwrap_or((text, ""));
+        let (mut from, (word, rest)) = (None, words.split_once(' ').unwrap_or((words, "")));
+        let ending = match word {
+            "" => Ending::Talk(Vec::new()),
+            "from" => {
+                from = Some(value(rest)?);
+                Ending::Talk(Vec::new())
+            }
+            "skipped" => {
+                let (status, text) = rest.split_once(' ').ok_or("expected STATUS TEXT")?;
+                Ending::Skipped(Skip { status: value(status)?, text: text.into() })
+            }
+            "timeout" if rest.is_empty() => Ending::Silent(None),
+            "timeout" => Ending::Silent(Some(duration(rest)?)),
+            _ => Ending::Unreachable(choice(words, &ENDINGS)?),
         };
-        self.visits.push(Visit { number, relay: relay.into(), ending });
+        self.visits.push(Visit { number, relay: relay.into(), from, ending });
         Ok(())
     }
 
@@ -95,7 +102,7 @@ impl Parser {
                 Ok(())
             }
             Some(Ending::Talk(_)) => Err("nothing is said before this".into()),
-            Some(Ending::Unreachable(_) | Ending::Silent | Ending::Skipped(_)) | None => {
+            Some(Ending::Unreachable(_) | Ending::Silent(_) | Ending::Skipped(_)) | None => {
                 let is_quiet = lines.is_empty();
                 let fault = || "something is said before this, and nobody is connected".into();
                 is_quiet.then_some(()).ok_or_else(fault)
@@ -139,12 +146,11 @@ fn destinations(text: &str, protocol: Protocol) -> Result<Vec<Destination>, Stri
 /// Settings that give destinations.
 const NEXT_HOPS: [&str; 3] = ["nexthop", "fallback_relay", "relayhost"];
 
-/// What comes of a connection that there is not: the system's words, if it has any.
-const ENDINGS: [(&str, Option<&str>); 4] = [
-    ("refused", Some("Connection refused")),
-    ("unreachable", Some("No route to host")),
-    ("missing", Some("No such file or directory")),
-    ("timeout", None),
+/// What comes of a connection that there is not, in the system's words.
+const ENDINGS: [(&str, &str); 3] = [
+    ("refused", "Connection refused"),
+    ("unreachable", "No route to host"),
+    ("missing", "No such file or directory"),
 ];
 
 /// Where LMTP servers listen (`lmtp_tcp_port`).

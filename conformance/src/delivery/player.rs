@@ -102,8 +102,8 @@ impl Player<'_> {
         }
         match &visit.ending {
             Ending::Unreachable(reason) => delivery.handle_unreachable(reason, self.now),
-            Ending::Silent => {
-                self.now = self.now + CONNECT_TIMEOUT;
+            Ending::Silent(after) => {
+                self.now = self.now + after.unwrap_or(CONNECT_TIMEOUT);
                 delivery.handle_unreachable("Connection timed out", self.now);
             }
             Ending::Skipped(skip) => delivery.handle_skipped(skip, self.now),

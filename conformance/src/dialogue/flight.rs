@@ -10,7 +10,7 @@ use crate::witness::Encoding;
 
 /// Follows the messages of a dialogue along its lines, to know what its elided lines stand for.
 #[derive(Clone, Debug)]
-pub(super) struct Contents<'a> {
+pub(crate) struct Contents<'a> {
     messages: &'a [Message],
     config: &'a Config,
     /// Messages that the client was given and has not begun.
@@ -26,7 +26,7 @@ pub(super) struct Contents<'a> {
 }
 
 impl<'a> Contents<'a> {
-    pub(super) fn new(messages: &'a [Message], config: &'a Config) -> Self {
+    pub(crate) fn new(messages: &'a [Message], config: &'a Config) -> Self {
         Self {
             messages,
             config,
@@ -39,12 +39,12 @@ impl<'a> Contents<'a> {
     }
 
     /// Says that the client was given a message, which it will begin.
-    pub(super) fn give(&mut self, message: usize) {
+    pub(crate) fn give(&mut self, message: usize) {
         self.given.push_back(message);
     }
 
     /// The bytes of a flight, line by line.
-    pub(super) fn flight(&mut self, lines: &[Line]) -> Vec<(usize, Vec<u8>)> {
+    pub(crate) fn flight(&mut self, lines: &[Line]) -> Vec<(usize, Vec<u8>)> {
         lines.iter().map(|line| (line.number, self.line(&line.action))).collect()
     }
 
@@ -112,7 +112,7 @@ impl<'a> Contents<'a> {
 }
 
 /// How many lines from the first on are said by the client without a pause.
-pub(super) fn flight_length(lines: &[Line]) -> usize {
+pub(crate) fn flight_length(lines: &[Line]) -> usize {
     let is_client = |line: &&Line| {
         matches!(
             line.action,
@@ -123,7 +123,7 @@ pub(super) fn flight_length(lines: &[Line]) -> usize {
 }
 
 /// How many bytes a server reads that stops within a flight.
-pub(super) fn stops_after(flight: &[Line]) -> Option<usize> {
+pub(crate) fn stops_after(flight: &[Line]) -> Option<usize> {
     let Some(Action::Elided(Amount::Bytes(last))) = flight.last().map(|line| &line.action) else {
         return None;
     };

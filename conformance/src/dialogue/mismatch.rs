@@ -43,7 +43,7 @@ impl std::error::Error for Mismatch {}
 
 /// Compares what one side said with lines of the file: the first line that differs, with what
 /// was expected and seen from there on.
-pub(super) fn compare(expected: &[(usize, Vec<u8>)], seen: &[u8]) -> Option<Diff> {
+pub(crate) fn compare(expected: &[(usize, Vec<u8>)], seen: &[u8]) -> Option<Diff> {
     let mut rest = seen;
     for (i, (number, bytes)) in expected.iter().enumerate() {
         match matched(bytes, rest) {
@@ -90,14 +90,14 @@ pub(super) fn matched(expected: &[u8], seen: &[u8]) -> Matched {
 }
 
 /// What differs in a flight.
-pub(super) struct Diff {
-    pub(super) line: usize,
-    pub(super) expected: Vec<(usize, String)>,
-    pub(super) seen: Vec<String>,
+pub(crate) struct Diff {
+    pub(crate) line: usize,
+    pub(crate) expected: Vec<(usize, String)>,
+    pub(crate) seen: Vec<String>,
 }
 
 /// Bytes as lines that can be shown.
-pub(super) fn lines(bytes: &[u8]) -> Vec<String> {
+pub(crate) fn lines(bytes: &[u8]) -> Vec<String> {
     if bytes.is_empty() {
         return vec!["(nothing)".into()];
     }

@@ -143,9 +143,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
+pub(crate) use flight::{Contents, flight_length, stops_after};
 pub use line::{Action, Amount, Difference, Ending, Expected, Line, Wish};
 pub use message::{Message, Number};
 pub use mismatch::Mismatch;
+pub(crate) use mismatch::{compare, lines};
 pub use obstacle::Obstacle;
 pub use pace::Pace;
 pub(crate) use parser::{Parser, settings};

@@ -70,7 +70,7 @@ impl<'a> Visitor<'a> {
         };
         match &visit.ending {
             Ending::Talk(_) => Ok(self.serve(visit, attempt)?.into()),
-            Ending::Silent => self.crowd(),
+            Ending::Silent(_) => self.crowd(),
             Ending::Unreachable("Connection refused") => Ok(nobody()?.into()),
             Ending::Unreachable("No such file or directory") => {
                 Ok(Endpoint::Unix("/nowhere/lmtp".into()).into())
