@@ -20,6 +20,8 @@
 //! be opened then fails lookups until it can, but for want of permission: a process that gave up
 //! its privileges keeps what it had read.
 
+mod berkeley;
+mod cdb;
 mod cidr;
 mod constant;
 mod context;
@@ -33,6 +35,7 @@ mod inline;
 mod kind;
 mod lines;
 mod list;
+mod lmdb;
 mod lookup;
 mod members;
 mod network;
@@ -40,6 +43,7 @@ mod patience;
 mod pcre;
 mod pipe;
 mod posix_pattern;
+mod proxy;
 mod random;
 mod regexp;
 mod replacement;

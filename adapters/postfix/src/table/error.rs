@@ -26,6 +26,10 @@ impl OpenError {
             | Fault::UnknownType(_)
             | Fault::Syntax(_)
             | Fault::Line { .. }
+            | Fault::Foreign(_)
+            | Fault::Program { .. }
+            | Fault::Database(_)
+            | Fault::Proxy(_)
             | Fault::TooDeep => false,
             Fault::Member(error) => error.is_denied(),
         }
@@ -42,6 +46,9 @@ pub enum Fault {
     /// Nobody knows the type.
     #[error("unknown table type {0:?}; the known ones are {known}", known = Kind::names())]
     UnknownType(String),
+    /// Nobody but Postfix reads tables of this type.
+    #[error("tables of type {0} are read by Postfix alone; proxy:{0}:name asks its proxymap(8)")]
+    Foreign(String),
     /// What comes behind the type is not what the type asks for.
     #[error("{0}")]
     Syntax(String),
@@ -63,6 +70,20 @@ pub enum Fault {
         /// What is wrong there, and what was expected.
         text: String,
     },
+    /// A program that reads the table for us failed.
+    #[error("{}: {text}", program.display())]
+    Program {
+        /// The program.
+        program: PathBuf,
+        /// The last that it says.
+        text: String,
+    },
+    /// The library that reads the table refuses it.
+    #[error("{0}")]
+    Database(String),
+    /// proxymap(8) cannot be asked, or refuses the table.
+    #[error("{0}")]
+    Proxy(String),
     /// A table within this one cannot be opened.
     #[error("{0}")]
     Member(Box<OpenError>),
@@ -116,6 +137,12 @@ pub enum Failure {
     /// The result is not UTF-8.
     #[error("the result is not UTF-8")]
     NotUtf8,
+    /// A database is broken.
+    #[error("{0}")]
+    Database(String),
+    /// proxymap(8) cannot be asked, or cannot tell.
+    #[error("{0}")]
+    Proxy(String),
     /// A lookup in a table within this one failed.
     #[error("{0}")]
     Member(Box<LookupError>),

@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::Fault;
 
@@ -49,6 +49,16 @@ impl Snapshot {
         }
     }
 
+    /// The file, to read from where it was left.
+    pub(super) fn reader(&self) -> &File {
+        &self.file
+    }
+
+    /// How long it was, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.stamp.size
+    }
+
     /// Whether it was written to, replaced or removed. A file that cannot tell has.
     pub(super) fn has_changed(&self) -> bool {
         let Ok(metadata) = self.file.metadata() else {
@@ -56,6 +66,11 @@ impl Snapshot {
         };
         metadata.nlink() == 0 || Stamp::of(&metadata) != self.stamp
     }
+}
+
+/// `name.extension`, whatever the name ends with.
+pub(super) fn with_extension(name: &str, extension: &str) -> PathBuf {
+    PathBuf::from(format!("{name}.{extension}"))
 }
 
 impl Stamp {

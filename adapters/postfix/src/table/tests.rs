@@ -8,7 +8,7 @@ use super::*;
 fn unknown_type_names_the_known_ones() {
     let error = Table::open("nosuch:x", &context()).unwrap_err().to_string();
     assert!(error.starts_with("table nosuch:x: unknown table type \"nosuch\""), "{error}");
-    assert!(error.contains("inline, pcre, "), "{error}");
+    assert!(error.contains("inline, lmdb, pcre, "), "{error}");
 }
 
 #[test]
@@ -230,6 +230,31 @@ fn random_value_is_one_of_those_given() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen, ["a", "{b c}"]);
+}
+
+#[test]
+fn broken_databases_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let junk: Vec<_> = (0..10_000_u32).map(|n| (n * 7 % 251) as u8).collect();
+    let cases = [
+        ("cdb", &junk[..], "not a constant database"),
+        ("cdb", &junk[..100], "failed to fill whole buffer"),
+        ("lmdb", &junk[..], "MDB_INVALID: File is not an LMDB file"),
+        ("lmdb", b"", "not a database: the file is empty"),
+    ];
+    for (kind, content, expected) in cases {
+        let path = dir.path().join(format!("table.{kind}"));
+        fs::write(&path, content).unwrap();
+        let spec = format!("{kind}:{}", path.with_extension("").display());
+        let error = Table::open(&spec, &context()).unwrap_err().to_string();
+        assert!(error.ends_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn table_of_another_program_is_sent_to_proxymap() {
+    let error = Table::open("mysql:/x", &context()).unwrap_err().to_string();
+    assert!(error.ends_with("proxy:mysql:name asks its proxymap(8)"), "{error}");
 }
 
 /// A table of a file with the given content.
