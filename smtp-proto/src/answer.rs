@@ -145,6 +145,7 @@ impl Client {
         if self.is_pix && self.peer.unknown.pix {
             return self.reject(Unsuitable::LocalData);
         }
+        self.note_greeting(is_own_name);
         self.say_hello(match self.peer.protocol {
             Protocol::Lmtp => Stage::Lhlo,
             Protocol::Smtp if says_ehlo => Stage::Ehlo,
@@ -174,6 +175,22 @@ impl Client {
             return self.say_hello(Stage::Helo);
         }
         self.unavailable(stage);
+    }
+
+    /// Tells the log what is odd about the greeting.
+    fn note_greeting(&self, is_own_name: bool) {
+        let Self { peer, config, .. } = self;
+        if is_own_name {
+            let (host, name) = (peer.host(), config.host_name.as_str());
+            tracing::warn!(target: "envoi", "host {host} greeted me with my own hostname {name}");
+        }
+        if self.is_pix && peer.pix.is_any() {
+            let pix = peer.pix;
+            tracing::info!(
+                target: "envoi::message",
+                "enabling PIX workarounds: {pix} for {peer}"
+            );
+        }
     }
 
     fn ready(&mut self, stage: Stage) {

@@ -278,6 +278,26 @@ pub struct PixWorkarounds {
     pub delay_dot: bool,
 }
 
+impl PixWorkarounds {
+    /// Whether anything is done at all.
+    pub(crate) fn is_any(self) -> bool {
+        self.disable_esmtp || self.delay_dot
+    }
+}
+
+/// The words of `smtp_pix_workarounds`.
+impl fmt::Display for PixWorkarounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [(self.disable_esmtp, "disable_esmtp"), (self.delay_dot, "delay_dotcrlf")];
+        let mut separator = "";
+        for (_, word) in words.into_iter().filter(|(is_done, _)| *is_done) {
+            write!(f, "{separator}{word}")?;
+            separator = " ";
+        }
+        Ok(())
+    }
+}
+
 impl Default for PixWorkarounds {
     fn default() -> Self {
         Self { disable_esmtp: true, delay_dot: true }
@@ -286,3 +306,24 @@ impl Default for PixWorkarounds {
 
 /// Smallest output buffer that is honored: content must fit that becomes longer on its way.
 const OUTPUT_BUFFER_MIN: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn workarounds_are_called_as_postfix_calls_them() {
+        for (disable_esmtp, delay_dot, words) in [
+            (true, true, "disable_esmtp delay_dotcrlf"),
+            (false, true, "delay_dotcrlf"),
+            (true, false, "disable_esmtp"),
+            (false, false, ""),
+        ] {
+            let workarounds = PixWorkarounds { disable_esmtp, delay_dot };
+            assert_eq!(workarounds.to_string(), words);
+            assert_eq!(workarounds.is_any(), !words.is_empty());
+        }
+    }
+}

@@ -189,6 +189,19 @@ impl Encoder {
         (copied, at)
     }
 
+    /// Tells the log of the first line that is broken.
+    #[cold]
+    fn note_fold(&mut self) {
+        if !self.folded {
+            let limit = self.limit;
+            tracing::info!(
+                target: "envoi::message",
+                "breaking line > {limit} bytes with <CR><LF>SPACE"
+            );
+        }
+        self.folded = true;
+    }
+
     /// Writes part of a line that reaches beyond the limit.
     fn folding(&mut self, mut part: &[u8], out: &mut BytesMut) {
         while self.column + part.len() > self.limit {
@@ -196,7 +209,7 @@ impl Encoder {
             out.put_slice(fits);
             out.put_slice(b"\r\n ");
             self.column = 1;
-            self.folded = true;
+            self.note_fold();
             part = rest;
         }
         out.put_slice(part);
