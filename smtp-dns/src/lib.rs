@@ -123,6 +123,7 @@ mod host;
 mod hosts;
 mod message;
 mod name;
+mod presentation;
 mod query;
 mod resolv_conf;
 mod route;

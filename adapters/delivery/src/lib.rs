@@ -96,6 +96,7 @@ mod ledger;
 mod part;
 mod policy;
 mod report;
+mod restate;
 mod skip;
 mod sorting;
 
@@ -105,5 +106,6 @@ pub use fallback::Fallback;
 pub use ledger::Ledger;
 pub use policy::Policy;
 pub use report::{LogLine, Outcome, Remedy, Report, Verdict};
+pub use restate::BadStatement;
 pub use skip::Skip;
 pub use sorting::{Batch, Sorting};

@@ -68,6 +68,12 @@ pub trait Application<I: Io> {
         let _ = connection;
     }
 
+    /// Looks at what became of a message before it is told, and may word it anew
+    /// (`smtp_delivery_status_filter`). By default, it does nothing.
+    async fn review(&mut self, message: usize, report: &mut Report) {
+        let _ = (message, report);
+    }
+
     /// What became of a message.
     fn settled(&mut self, message: usize, report: Report);
 }
@@ -85,7 +91,7 @@ impl<R: Runtime, V: Resolver> Network<R, V> {
         let mut unasked = Vec::new();
         loop {
             let step = delivery.step(self.runtime.now());
-            settle(&mut delivery, application);
+            settle(&mut delivery, application).await;
             match step {
                 Step::Ask(question) => {
                     if let Question::Dns(query) = &question
@@ -159,7 +165,7 @@ impl<R: Runtime, V: Resolver> Network<R, V> {
             let report = reports.next().await.expect("there is one report for each message");
             application.heard(place, &report);
             delivery.handle_report(place, report);
-            settle(delivery, application);
+            settle(delivery, application).await;
         }
         let connection = reports.finish().await;
         delivery.handle_ended(connection.was_ready(), self.runtime.now());
@@ -168,8 +174,9 @@ impl<R: Runtime, V: Resolver> Network<R, V> {
 }
 
 /// Tells the application of what is settled.
-fn settle<I: Io>(delivery: &mut Delivery, application: &mut impl Application<I>) {
-    while let Some((place, report)) = delivery.poll_report() {
+async fn settle<I: Io>(delivery: &mut Delivery, application: &mut impl Application<I>) {
+    while let Some((place, mut report)) = delivery.poll_report() {
+        application.review(place, &mut report).await;
         application.settled(place, report);
     }
 }

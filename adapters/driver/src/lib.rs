@@ -153,6 +153,7 @@ mod connection;
 mod content;
 mod deliver;
 mod dial;
+mod filtered_resolver;
 mod io;
 mod lookups;
 mod mailer;
@@ -187,10 +188,11 @@ pub use deliver::Application;
 pub use dial::{Dial, Endpoint};
 pub use envoi_delivery as delivery;
 pub use envoi_delivery::{
-    Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Skip, Verdict,
+    BadStatement, Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Skip, Verdict,
 };
 pub use envoi_dns as dns;
 pub use envoi_proto as proto;
+pub use filtered_resolver::{FilteredResolver, Kept};
 pub use io::{Io, ReadAhead, Reading};
 pub use lookups::{Found, Lookups};
 pub use mailer::Mailer;
