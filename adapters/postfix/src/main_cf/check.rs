@@ -1,0 +1,88 @@
+//! Everything that is wrong with a configuration, at once.
+
+use std::collections::BTreeSet;
+
+use super::MainCf;
+use super::parameters::Parameters;
+use super::problem::{Fault, Problem};
+use super::reference::word;
+use super::setting::Place;
+use super::system::System;
+use super::table::{self, Personality};
+
+impl MainCf {
+    /// Tells all that is wrong with the values that clients read, and names that nothing reads.
+    ///
+    /// Problems are in the order of their lines.
+    pub fn check(&self, system: &System) -> Vec<Problem> {
+        let of = |personality| Parameters::new(self.clone(), personality, system).1;
+        let mut problems = of(Personality::Smtp);
+        for problem in of(Personality::Lmtp) {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        problems.extend(self.unknown());
+        problems.sort_by_key(|problem| match problem.place {
+            Place::File(_) | Place::Default => 0,
+            Place::Line(_, line) => line,
+            Place::Option => usize::MAX,
+        });
+        problems
+    }
+
+    /// Settings that no program reads and that none refers to.
+    pub fn unknown(&self) -> impl Iterator<Item = Problem> {
+        let referenced = self.referenced();
+        let prefixes = self.table_prefixes();
+        let unknown = move |name: &str| {
+            !is_known(name)
+                && !referenced.contains(name)
+                && !prefixes.iter().any(|prefix| name.starts_with(prefix))
+        };
+        self.settings().filter(move |(name, _)| unknown(name)).map(|(name, setting)| {
+            let fault = Fault::Unknown(super::excerpt(name));
+            Problem { place: setting.place.clone(), fault }
+        })
+    }
+
+    /// Names that values refer to, and those of the restrictions that users define.
+    fn referenced(&self) -> BTreeSet<&str> {
+        let values = self.settings().flat_map(|(_, setting)| references(&setting.value));
+        let classes = self.setting("smtpd_restriction_classes");
+        let classes = classes.into_iter().flat_map(|setting| super::value::words(&setting.value));
+        values.chain(classes).chain(self.master.iter().map(String::as_str)).collect()
+    }
+
+    /// How the parameters of tables begin whose settings are in main.cf: `ldap:name` has
+    /// `name_server_host` and others.
+    fn table_prefixes(&self) -> Vec<String> {
+        let tables = self.settings().flat_map(|(_, setting)| {
+            let words = super::value::words(&setting.value);
+            words.map(|word| word.trim_start_matches("proxy:").trim_matches(['{', '}']))
+        });
+        let prefix = |table: &str| {
+            let (kind, name) = table.split_once(':')?;
+            let is_here = TABLES_WITH_SETTINGS.contains(&kind) && !name.starts_with(['/', '.']);
+            is_here.then(|| format!("{name}_"))
+        };
+        tables.filter_map(prefix).collect()
+    }
+}
+
+/// The names that a text refers to.
+pub(super) fn references(text: &str) -> impl Iterator<Item = &str> {
+    let names = text.split('$').skip(1).map(|after| {
+        let (name, _) = word(after.trim_start_matches(['{', '(', ' ']));
+        name
+    });
+    names.filter(|name| !name.is_empty())
+}
+
+fn is_known(name: &str) -> bool {
+    table::find(name).is_some()
+        || table::of_another_program(name).is_some()
+        || table::is_of_transport(name)
+}
+
+const TABLES_WITH_SETTINGS: [&str; 6] = ["ldap", "memcache", "mysql", "pgsql", "sqlite", "mongodb"];

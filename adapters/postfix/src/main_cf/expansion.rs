@@ -1,0 +1,286 @@
+//! What `$name` and its kin in a value stand for: postconf(5), "parameter value".
+
+use std::collections::BTreeSet;
+
+use super::reference::{Branches, Condition, Reference, enclosed, word};
+
+pub use super::reference::BadReference;
+
+/// What a value comes to.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Expanded {
+    /// The value, without references.
+    pub text: String,
+    /// Names that stood for nothing, since nothing sets them.
+    pub undefined: BTreeSet<String>,
+}
+
+/// Why a value comes to nothing.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ExpansionError {
+    /// A parameter refers to itself; the last name is the first again.
+    #[error("refers to itself: ${}", .0.join(" -> $"))]
+    Recursion(Vec<String>),
+    /// References are nested too deeply.
+    #[error("references are nested more than {DEPTH_MAX} deep")]
+    TooDeep,
+    /// The value is too long.
+    #[error("comes to more than {VALUE_SIZE_MAX} bytes")]
+    TooLong,
+    /// Working the value out takes too long.
+    #[error("takes too long to work out")]
+    TooMuch,
+    /// A reference is malformed.
+    #[error(transparent)]
+    Reference(#[from] BadReference),
+}
+
+/// Expands the references in a text, with what names stand for.
+pub(super) fn expand<'a>(
+    text: &'a str,
+    values: &dyn Fn(&str) -> Option<&'a str>,
+) -> Result<Expanded, ExpansionError> {
+    let mut expansion = Expansion::new(values);
+    let mut expanded = String::new();
+    expansion.text(text, &mut expanded)?;
+    Ok(Expanded { text: expanded, undefined: expansion.undefined })
+}
+
+/// Expands what a name stands for.
+pub(super) fn expand_name<'a>(
+    name: &'a str,
+    values: &dyn Fn(&str) -> Option<&'a str>,
+) -> Result<Expanded, ExpansionError> {
+    let mut expansion = Expansion::new(values);
+    let mut expanded = String::new();
+    // The value of a parameter is no deeper than the parameter.
+    expansion.names.push(name);
+    expansion.text(values(name).unwrap_or_default(), &mut expanded)?;
+    Ok(Expanded { text: expanded, undefined: expansion.undefined })
+}
+
+struct Expansion<'a, 'b> {
+    values: &'b dyn Fn(&str) -> Option<&'a str>,
+    /// Parameters whose values are being expanded, outermost first.
+    names: Vec<&'a str>,
+    undefined: BTreeSet<String>,
+    depth: usize,
+    /// Bytes that may still be looked at.
+    work: usize,
+}
+
+impl<'a, 'b> Expansion<'a, 'b> {
+    fn new(values: &'b dyn Fn(&str) -> Option<&'a str>) -> Self {
+        let (names, undefined) = (Vec::new(), BTreeSet::new());
+        Self { values, names, undefined, depth: 0, work: WORK_MAX }
+    }
+
+    fn text(&mut self, text: &'a str, out: &mut String) -> Result<(), ExpansionError> {
+        if self.depth == DEPTH_MAX {
+            return Err(ExpansionError::TooDeep);
+        }
+        let work = self.work.checked_sub(text.len() + 1);
+        self.work = work.ok_or(ExpansionError::TooMuch)?;
+        self.depth += 1;
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            put(&rest[..at], out)?;
+            rest = self.dollar(&rest[at..], out)?;
+        }
+        self.depth -= 1;
+        put(rest, out)
+    }
+
+    /// Expands what begins with `$`, and returns what follows it.
+    fn dollar(&mut self, text: &'a str, out: &mut String) -> Result<&'a str, ExpansionError> {
+        let after = &text[1..];
+        let ends = match after.as_bytes().first() {
+            Some(b'$') => {
+                put("$", out)?;
+                return Ok(&after[1..]);
+            }
+            Some(b'{') => ('{', '}'),
+            Some(b'(') => ('(', ')'),
+            Some(_) | None => {
+                let (name, rest) = word(after);
+                if name.is_empty() {
+                    return Err(BadReference::no_name(text).into());
+                }
+                self.name(name, out)?;
+                return Ok(rest);
+            }
+        };
+        let (body, rest) = enclosed(after, ends).ok_or_else(|| BadReference::unfinished(text))?;
+        if body.is_empty() {
+            return Err(BadReference::no_name(text).into());
+        }
+        self.reference(Reference::parse(body)?, out)?;
+        Ok(rest)
+    }
+
+    fn reference(
+        &mut self,
+        reference: Reference<'a>,
+        out: &mut String,
+    ) -> Result<(), ExpansionError> {
+        let Reference { condition, branches } = reference;
+        let branches = match (branches, condition) {
+            (Some(branches), _) => branches,
+            (None, Condition::Name(name)) => return self.name(name, out),
+            (None, Condition::Comparison(_)) => Branches { yes: "true", no: "" },
+        };
+        let holds = match condition {
+            // What it would expand to does not matter.
+            Condition::Name(name) => (self.values)(name).is_some_and(|value| !value.is_empty()),
+            Condition::Comparison(comparison) => {
+                let [left, right] = comparison.operands.map(|operand| {
+                    let mut text = String::new();
+                    self.text(operand, &mut text).map(|()| text)
+                });
+                comparison.holds(&left?, &right?)?
+            }
+        };
+        self.text(if holds { branches.yes } else { branches.no }, out)
+    }
+
+    fn name(&mut self, name: &'a str, out: &mut String) -> Result<(), ExpansionError> {
+        if let Some(first) = self.names.iter().position(|other| *other == name) {
+            let chain = self.names[first..].iter().chain([&name]);
+            return Err(ExpansionError::Recursion(chain.map(ToString::to_string).collect()));
+        }
+        let Some(value) = (self.values)(name) else {
+            self.undefined.insert(name.into());
+            return Ok(());
+        };
+        self.names.push(name);
+        self.text(value, out)?;
+        self.names.pop();
+        Ok(())
+    }
+}
+
+fn put(text: &str, out: &mut String) -> Result<(), ExpansionError> {
+    if out.len() + text.len() > VALUE_SIZE_MAX {
+        return Err(ExpansionError::TooLong);
+    }
+    out.push_str(text);
+    Ok(())
+}
+
+/// Postfix's limit: a value, and what is nested a hundred deep in it.
+const DEPTH_MAX: usize = 101;
+/// Longest value.
+pub(super) const VALUE_SIZE_MAX: usize = 1 << 20;
+/// Bytes that may be looked at for one value.
+const WORK_MAX: usize = 1 << 22;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(name: &str) -> Option<&'static str> {
+        match name {
+            "foo" => Some("1"),
+            "empty" => Some(""),
+            "ref" => Some("$empty"),
+            "loop" => Some("x${other}"),
+            "other" => Some("${foo?{$loop}}"),
+            "compatibility_level" => Some("3.6"),
+            _ => None,
+        }
+    }
+
+    fn expanded(text: &'static str) -> Result<String, String> {
+        expand(text, &values).map(|it| it.text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn references_stand_for_what_postconf_says() {
+        for (text, expected) in [
+            ("$$x $foo ${foo} $(foo)x$foo.", "$x 1 1 1x1."),
+            ("a}b{c", "a}b{c"),
+            ("$unknown|${empty}|${ foo }|${ }", "||1|"),
+            ("${foo?a}|${foo:b}|${empty?a}|${empty:b}|${nope:b}", "a|||b|b"),
+            ("${foo?{a}:{b}}|${empty?{a}:{b}}|${empty?{a}:b}", "a|b|b"),
+            ("${foo ? {a} : {b}}|${foo? a }|${foo?{ a }}", "a| a | a "),
+            ("${foo?a:{b}}|${foo?{a{b}c}}|${foo?(a)}", "a:{b}|a{b}c|(a)"),
+            ("${ref?a}|${ref:b}|${nope?$}|${nope?${}}", "a|||"),
+            ("${{a} == {b}}|${{a}=={a}}|${ {a}!={b} ? {x} : {y} }", "|true|x"),
+            ("${{2}<{10}?x}${{2a}<{10}?x}${{010}=={10}?x}${{+5}=={5}?x}${{}<{3}?x}", "xxx"),
+            ("${{$foo} >= {1} ? {$foo} : {y}}|${{a}>{B}?x}|${{b}<={a}:y}", "1|x|y"),
+            ("${{3.6} <level {3.10}?x}${{3.6} ==level {3.6.0}?x}${{3.6}>level{3.5.9}?x}", "xxx"),
+            ("${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}", "sha256"),
+        ] {
+            assert_eq!(expanded(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_nothing_sets_are_told() {
+        let expanded = expand("$a ${b?x} ${c} ${foo:$d}", &values).unwrap();
+        assert_eq!(Vec::from_iter(expanded.undefined), ["a", "c"]);
+    }
+
+    #[test]
+    fn malformed_references_tell_where_and_what_was_expected() {
+        for (text, at, expected) in [
+            ("x $-", "$-", "a name, or $$ for a dollar sign"),
+            ("${}", "${}", "a name, or $$ for a dollar sign"),
+            ("$", "$", "a name, or $$ for a dollar sign"),
+            ("x${foo", "${foo", "a bracket that closes it"),
+            ("$(foo}", "$(foo}", "a bracket that closes it"),
+            ("$(foo?{a)", "{a", "a bracket that closes it"),
+            ("${{a} = {b}}", "=", "==, !=, <, <=, >= or >, or one with level behind it"),
+            ("${{a}}", "", "==, !=, <, <=, >= or >, or one with level behind it"),
+            ("${{a}==b}", "b", "==, !=, <, <=, >= or >, or one with level behind it"),
+            ("${{a}< = {b}}", "= {b}", "a text in braces"),
+            ("${{a}=={b}x}", "x", "?, : or the end"),
+            ("${foo?{a}x}", "x", "?, : or the end"),
+            ("${foo?{a}:{b}x}", "x", "nothing more"),
+            ("${foo:{a}:{b}}", ":{b}", "nothing more"),
+            ("${{x} <level {3}}", "x", "a version such as 3.6"),
+            ("${{9223372036854775808}<{3}}", "9223372036854775808", "a smaller number"),
+        ] {
+            let told = format!("malformed reference at {at:?}; expected {expected}");
+            assert_eq!(expanded(text), Err(told), "{text}");
+        }
+        let name = "a name of letters, digits and _, and nothing else before ?, : or the end";
+        for text in ["${a-b}", "${$foo}", "${a == b}"] {
+            let body = &text[2..text.len() - 1];
+            let told = format!("malformed reference at {body:?}; expected {name}");
+            assert_eq!(expanded(text), Err(told), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_refers_to_itself_is_told_with_the_way_there() {
+        let told = Err("refers to itself: $loop -> $other -> $loop".into());
+        assert_eq!(expanded("$loop"), told);
+        let error = expand_name("other", &values).unwrap_err();
+        assert_eq!(error.to_string(), "refers to itself: $other -> $loop -> $other");
+    }
+
+    #[test]
+    fn a_hundred_levels_are_the_most() {
+        let nested =
+            |levels| (0..levels).fold("end".to_string(), |text, _| format!("${{foo?{{{text}}}}}"));
+        assert_eq!(expanded(nested(100).leak()).as_deref(), Ok("end"));
+        let told = Err("references are nested more than 101 deep".into());
+        assert_eq!(expanded(nested(101).leak()), told);
+    }
+
+    #[test]
+    fn values_that_grow_without_end_are_given_up() {
+        let doubling = |end: &'static str| {
+            move |name: &str| -> Option<&'static str> {
+                match name.len() {
+                    60 => Some(end),
+                    len => Some(format!("${0}${0}", "x".repeat(len + 1)).leak()),
+                }
+            }
+        };
+        let comes_to = |end| expand_name("x", &doubling(end)).unwrap_err();
+        assert_eq!(comes_to(""), ExpansionError::TooMuch);
+        assert_eq!(comes_to("0".repeat(4096).leak()), ExpansionError::TooLong);
+    }
+}
