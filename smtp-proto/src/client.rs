@@ -1,14 +1,16 @@
 //! The plaintext machine: bytes, time and the application's wishes in; bytes, deadlines and
 //! events out.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
 use bytes::BytesMut;
 
 use crate::auth::Exchange;
-use crate::config::{Config, Peer, TlsStart};
-use crate::content::{Encoder, Stuffing};
+use crate::config::{Config, Conversion, Peer, TlsStart};
+use crate::content::{Converter, Encoder, Stuffing};
+use crate::envelope::{Body, Envelope};
 use crate::error::Error;
 use crate::event::{Doubt, Event, Held, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
@@ -38,6 +40,8 @@ pub struct Client {
     pub(crate) transactions: VecDeque<Transaction>,
     /// Encodes the content of the last transaction.
     pub(crate) encoder: Encoder,
+    /// Makes the content of the last transaction pass a server without 8BITMIME.
+    pub(crate) converter: Option<Box<Converter>>,
     /// Encoded content that becomes the next chunk.
     pub(crate) chunk: BytesMut,
     events: VecDeque<Pending>,
@@ -83,6 +87,7 @@ impl Client {
             extensions: Extensions::default(),
             wire: Wire::default(),
             transactions: VecDeque::new(),
+            converter: None,
             chunk: BytesMut::new(),
             events: VecDeque::new(),
             timer: Timer::default(),
@@ -283,6 +288,14 @@ impl Client {
             && self.wire.front().is_none()
             && !self.is_tainted
             && !self.parser.saw_garbage()
+    }
+
+    /// Whether the content of a message is converted for this server: it has no 8BITMIME, and the
+    /// envelope does not promise ASCII. Such a message goes without `SIZE=`.
+    pub fn converts(&self, envelope: &Envelope) -> bool {
+        self.config.conversion != Conversion::Off
+            && !self.extensions.offers(Keyword::EightBitMime)
+            && envelope.body != Some(Body::SevenBit)
     }
 
     /// What the server announced last.

@@ -33,6 +33,8 @@ pub(crate) struct Mail<'a> {
     pub(crate) quoting: Quoting,
     /// Whether to say `AUTH=<>`.
     pub(crate) auth: bool,
+    /// Whether the content will be as long as it is.
+    pub(crate) size: bool,
 }
 
 /// RCPT and what it depends on.
@@ -75,11 +77,12 @@ impl Command<'_> {
 
 impl Mail<'_> {
     fn write(self, out: &mut impl Write) -> fmt::Result {
-        let Self { envelope, extensions, quoting, auth } = self;
+        let Self { envelope, extensions, quoting, auth, size: is_known } = self;
         out.write_str("MAIL FROM:<")?;
         envelope.said_sender().write(out, quoting)?;
         out.write_str(">")?;
-        if let Some(size) = envelope.size.filter(|_| extensions.offers(Keyword::Size)) {
+        let size = envelope.size.filter(|_| is_known && extensions.offers(Keyword::Size));
+        if let Some(size) = size {
             out.write_str(" SIZE=")?;
             out.write_str(itoa::Buffer::new().format(size))?;
         }

@@ -12,6 +12,7 @@ use crate::auth::{Attempt, Settings};
 use crate::error::Error;
 use crate::extensions::Keywords;
 use crate::flaws::LINE_LENGTH_LIMIT;
+use crate::mime::MimeLimits;
 use crate::stage::TimeLimits;
 use crate::tls::Level;
 
@@ -33,6 +34,11 @@ pub struct Config {
     pub line_length_limit: Option<NonZeroUsize>,
     /// What becomes of a CR in content that no LF follows.
     pub bare_cr: BareCr,
+    /// What becomes of 8-bit content where a server has no 8BITMIME; `disable_mime_output_conversion`
+    /// is [`Conversion::Off`]. As Postfix does it.
+    pub conversion: Conversion,
+    /// How much of a message's structure is followed in that.
+    pub mime: MimeLimits,
     /// Whether unusual local parts are quoted (`smtp_quote_rfc821_envelope`).
     pub quoting: Quoting,
     /// Whether QUIT is the last that we care for (`smtp_skip_quit_response`, yes).
@@ -68,6 +74,8 @@ impl Config {
             time_limits: TimeLimits::default(),
             line_length_limit: NonZeroUsize::new(LINE_LENGTH_LIMIT),
             bare_cr: BareCr::default(),
+            conversion: Conversion::AsPostfix,
+            mime: MimeLimits::default(),
             quoting: Quoting::default(),
             farewell: Farewell::default(),
             send_xforward: false,
@@ -116,6 +124,21 @@ pub enum BareCr {
     Space,
     /// It goes out as it is. Servers that take it for a line end may find commands in content.
     Keep,
+}
+
+/// What becomes of 8-bit content where only ASCII passes (RFC 6152, 3).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Conversion {
+    /// Nothing: it goes as it is.
+    #[default]
+    Off,
+    /// Bodies that declare 8-bit or binary content become quoted-printable. What declares nothing,
+    /// or ASCII, goes as it is, and so do headers.
+    AsPostfix,
+    /// Nothing beyond ASCII is left, and nothing is lost: bodies that declare binary content become
+    /// base64, others quoted-printable if they need it, whatever they declare; headers get encoded
+    /// words (RFC 2047) and parameters (RFC 2231).
+    Sound,
 }
 
 /// When a conversation is over.

@@ -6,6 +6,9 @@ use memchr::memchr2;
 use crate::config::{BareCr, Config};
 use crate::flaws::{column_after, has_flaws};
 use crate::surveyed::Surveyed;
+pub(crate) use converter::Converter;
+
+mod converter;
 
 /// Turns content as it is kept into content as SMTP carries it.
 ///

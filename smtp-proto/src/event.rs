@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::reply::Reply;
 use crate::stage::Stage;
+use crate::status::Status;
 use crate::tls::Info;
 use crate::unsuitable::Unsuitable;
 
@@ -131,6 +132,15 @@ pub enum Refusal {
     /// Its content could not be read to the end.
     #[error("the content could not be read")]
     Unreadable,
+    /// Its parts nest too deep to be converted for the server (`mime_nesting_limit`).
+    #[error("MIME nesting exceeds safety limit")]
+    MimeNesting,
+    /// A lookup that its content needs failed.
+    #[error("local data error")]
+    LookupFailed,
+    /// It was delivered to its recipient before.
+    #[error("mail forwarding loop")]
+    Loop,
     /// Its content is not as long as the envelope says.
     #[error("content of {promised} bytes was promised, {} came", if *.given > *.promised { "more" } else { "fewer" })]
     Broken {
@@ -139,6 +149,19 @@ pub enum Refusal {
         /// Bytes that came.
         given: u64,
     },
+}
+
+impl Refusal {
+    /// The status to report.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::TooLarge { .. } => Status::permanent(3, 4),
+            Self::Smtputf8 => Status::permanent(6, 7),
+            Self::MimeNesting => Status::permanent(6, 0),
+            Self::Loop => Status::permanent(4, 6),
+            Self::Unreadable | Self::LookupFailed | Self::Broken { .. } => Status::transient(3, 0),
+        }
+    }
 }
 
 /// An event without the reply that it speaks of, which the parser still holds.

@@ -140,15 +140,11 @@ impl Fate {
 
     /// What it means that we did not send a message.
     pub fn of_refusal(refusal: &Refusal, circumstances: Circumstances) -> Self {
-        let status = match refusal {
-            Refusal::TooLarge { .. } => Status::permanent(3, 4),
-            Refusal::Smtputf8 => Status::permanent(6, 7),
+        let status = refusal.status();
+        if matches!(refusal, Refusal::Unreadable | Refusal::Broken { .. }) {
             // The content may be whole when it is read again; another server changes nothing.
-            Refusal::Unreadable | Refusal::Broken { .. } => {
-                let status = Status::transient(3, 0);
-                return Self { verdict: Verdict::Deferred, scope: Scope::Message, status };
-            }
-        };
+            return Self { verdict: Verdict::Deferred, scope: Scope::Message, status };
+        }
         Self::of_failure(status, Scope::Message, circumstances)
     }
 
@@ -276,6 +272,8 @@ impl fmt::Display for Withheld<'_> {
         match self.refusal {
             Refusal::TooLarge { .. } => write!(f, "{} of server {host}", self.refusal),
             Refusal::Smtputf8 => write!(f, "{} by host {host}", self.refusal),
+            Refusal::MimeNesting | Refusal::Loop => self.refusal.fmt(f),
+            Refusal::LookupFailed => write!(f, "{} while talking to {host}", self.refusal),
             Refusal::Unreadable | Refusal::Broken { .. } => {
                 write!(f, "local data error while talking to {host}: {}", self.refusal)
             }

@@ -239,6 +239,7 @@
 //! | How do we prove who we are? | [`auth`] |
 //! | Who sends to whom? | `address.rs`, `envelope.rs` |
 //! | What becomes of content on its way out? | `content.rs`, `survey.rs`, `surveyed.rs` |
+//! | What is changed in content? | `editor.rs`, with `mime.rs` |
 //! | What is the application told? | `event.rs`, `error.rs` |
 //! | What does it mean, and for whom? | `fate.rs` |
 //! | What do we take the server to have said? | `filter.rs` |
@@ -271,6 +272,7 @@ mod client;
 mod command;
 mod config;
 mod content;
+mod editor;
 mod envelope;
 mod error;
 mod event;
@@ -278,6 +280,7 @@ mod extensions;
 mod fate;
 mod filter;
 mod flaws;
+mod mime;
 mod path;
 mod phase;
 mod reply;
@@ -302,9 +305,11 @@ pub use address::{BadAddress, Domain, Mailbox, Quoting};
 pub use channel::{Channel, Progress, Step};
 pub use client::Client;
 pub use config::{
-    BareCr, Config, Farewell, Hello, Host, Peer, PixWorkarounds, Protocol, TlsStart, Unknown,
+    BareCr, Config, Conversion, Farewell, Hello, Host, Peer, PixWorkarounds, Protocol, TlsStart,
+    Unknown,
 };
 pub use content::{Encoder, Stuffing};
+pub use editor::{Action, Answer, BadAction, Checks, EditFailure, Editor, Edits, Lookup, Note};
 pub use envelope::{
     BadParameter, Body, Envelope, Envid, Notify, Orcpt, Purpose, Recipient, Ret, Smtputf8,
 };
@@ -313,6 +318,7 @@ pub use event::{Doubt, Event, Refusal, TransactionId};
 pub use extensions::{Extensions, Keyword, Keywords, UnknownKeyword};
 pub use fate::{Circumstances, Failed, Fate, Said, Scope, Server, Verdict, Withheld};
 pub use filter::Filtered;
+pub use mime::MimeLimits;
 pub use path::{ForwardPath, ReversePath};
 pub use reply::{Code, NotAReply, Reply, Severity};
 pub use stage::{Per, Stage, TimeLimits};

@@ -90,6 +90,7 @@ impl Client {
     }
 
     fn mail(&mut self) -> Option<Step> {
+        let is_converted = self.converts(&self.transactions.back()?.envelope);
         let Self { wire, transactions, extensions, config, .. } = self;
         let transaction = transactions.back_mut()?;
         let mail = Mail {
@@ -97,6 +98,7 @@ impl Client {
             extensions,
             quoting: config.quoting,
             auth: config.send_mail_auth,
+            size: !is_converted,
         };
         let is_written = wire.command(Command::Mail(mail), Stage::Mail, Some(transaction.id));
         transaction.owe(is_written).then_some(Step::Recipients)

@@ -1,12 +1,14 @@
 //! What the application wants: transactions, their content, QUIT.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use bytes::BytesMut;
 
 use crate::client::Client;
 use crate::command::Command;
-use crate::content::{Encoder, Stuffing};
+use crate::content::{Converter, Encoder, Stuffing};
+use crate::editor::EditFailure;
 use crate::envelope::{Envelope, Purpose};
 use crate::error::Misuse;
 use crate::event::{Pending, Refusal, TransactionId};
@@ -56,28 +58,46 @@ impl Client {
     /// room for, and says how much that was.
     pub fn handle_content(&mut self, content: &[u8], now: Instant) -> usize {
         let max = self.config.output_max();
-        let Some((transaction, encoder, out)) = self.content_room() else { return 0 };
+        let Some(Room { transaction, encoder, converter, out }) = self.content_room() else {
+            return 0;
+        };
         let is_chunk = transaction.step == Step::Chunk;
-        let taken = encoder.encode(content, out, max.saturating_sub(out.len()));
+        let room = max.saturating_sub(out.len());
+        let taken = match converter {
+            None => encoder.encode(content, out, room),
+            Some(converter) => converter.encode(content, encoder, out, room),
+        };
         transaction.given += taken as u64;
         let given = transaction.given;
-        if let Some(promised) = transaction.envelope.length.filter(|length| given > *length) {
-            self.refuse(Refusal::Broken { promised, given }, now);
-            return taken;
-        }
+        let broken =
+            Refusal::Broken { promised: transaction.envelope.length.unwrap_or(given), given };
+        let is_too_long = transaction.envelope.length.is_some_and(|length| given > length);
         if is_chunk && taken < content.len() {
             transaction.step = Step::ChunkFull;
+        }
+        let refusal = is_too_long.then_some(broken).or_else(|| self.unconvertible());
+        if let Some(refusal) = refusal {
+            self.refuse(refusal, now);
+            return taken;
         }
         self.is_filling &= self.wire.out.len() < max / 8 * 7;
         self.run(Moved::default(), now);
         taken
     }
 
+    /// Says of the transaction that [`Client::wants_content`] names that its content was converted
+    /// before it is given, by an [`Editor`](crate::Editor): it goes as it is.
+    pub fn content_converted(&mut self) {
+        self.converter = None;
+    }
+
     /// Takes all of a transaction's content and its end, if it can go out as it is and there is
     /// room. If not it goes by [`Client::handle_content`].
     pub fn handle_surveyed(&mut self, content: &Surveyed, now: Instant) -> bool {
         let max = self.config.output_max();
-        let Some((transaction, encoder, out)) = self.content_room() else { return false };
+        let Some(Room { transaction, encoder, converter: None, out }) = self.content_room() else {
+            return false;
+        };
         let is_room = transaction.given == 0 && out.len() + content.bytes().len() <= max;
         if !is_room || !encoder.copy(content, out) {
             return false;
@@ -89,22 +109,37 @@ impl Client {
 
     /// Says that the content is complete.
     pub fn content_end(&mut self, now: Instant) {
-        let Some((transaction, encoder, out)) = self.content_room() else { return };
+        let Some(Room { transaction, encoder, converter, out }) = self.content_room() else {
+            return;
+        };
         let given = transaction.given;
         if let Some(promised) = transaction.envelope.length.filter(|length| given != *length) {
             return self.refuse(Refusal::Broken { promised, given }, now);
         }
+        if let Some(converter) = converter {
+            converter.finish(encoder, out);
+        }
         encoder.finish(out);
+        if let Some(refusal) = self.unconvertible() {
+            return self.refuse(refusal, now);
+        }
+        let Some(Room { transaction, .. }) = self.content_room() else { return };
         let is_chunk = transaction.step == Step::Chunk;
         transaction.step = if is_chunk { Step::ChunkLast } else { Step::Dot };
+        self.converter = None;
         self.run(Moved::default(), now);
     }
 
     /// Says that the content cannot be completed: the server must not take it for a message.
     pub fn content_failed(&mut self, now: Instant) {
+        self.content_refused(Refusal::Unreadable, now);
+    }
+
+    /// Says why the content must not be completed: the server must not take it for a message.
+    pub fn content_refused(&mut self, refusal: Refusal, now: Instant) {
         let step = self.transactions.back().map(|transaction| transaction.step);
         if matches!(step, Some(Step::Content | Step::Chunk | Step::ChunkFull)) {
-            self.refuse(Refusal::Unreadable, now);
+            self.refuse(refusal, now);
         }
     }
 
@@ -163,20 +198,50 @@ impl Client {
         self.close();
     }
 
+    /// Why the content that is being given cannot be converted.
+    fn unconvertible(&self) -> Option<Refusal> {
+        self.converter.as_ref()?.failure().map(EditFailure::refusal)
+    }
+
     /// The transaction whose content is being given, and the way that takes.
-    fn content_room(&mut self) -> Option<(&mut Transaction, &mut Encoder, &mut BytesMut)> {
-        let Self { transactions, encoder, chunk, wire, .. } = self;
+    fn content_room(&mut self) -> Option<Room<'_>> {
+        let Self { transactions, encoder, converter, chunk, wire, .. } = self;
         let transaction = transactions.back_mut()?;
-        if transaction.step == Step::Chunk {
-            return Some((transaction, encoder, chunk));
-        }
-        let is_content = transaction.step == Step::Content;
-        is_content.then_some((transaction, encoder, &mut wire.out))
+        let out = match transaction.step {
+            Step::Chunk => chunk,
+            Step::Content => &mut wire.out,
+            Step::Begin
+            | Step::XforwardName
+            | Step::XforwardHelo
+            | Step::Mail
+            | Step::Recipients
+            | Step::Data
+            | Step::Go
+            | Step::Dot
+            | Step::Flush
+            | Step::Pause(_)
+            | Step::ChunkFull
+            | Step::ChunkLast
+            | Step::Reset
+            | Step::Done => return None,
+        };
+        Some(Room { transaction, encoder, converter: converter.as_deref_mut(), out })
     }
 
     /// Begins the content of the last transaction.
     pub(crate) fn begin_content(&mut self, stuffing: Stuffing) {
         self.encoder = Encoder::new(&self.config, stuffing);
+        let envelope = self.transactions.back().map(|transaction| &transaction.envelope);
+        let is_converted = envelope.is_some_and(|envelope| self.converts(envelope));
+        self.converter = is_converted.then(|| Box::new(Converter::new(&self.config)));
         self.is_filling = true;
     }
+}
+
+/// The way that content takes.
+struct Room<'a> {
+    transaction: &'a mut Transaction,
+    encoder: &'a mut Encoder,
+    converter: Option<&'a mut Converter>,
+    out: &'a mut BytesMut,
 }

@@ -1,5 +1,6 @@
 //! From the events of a conversation to the outcomes of one message.
 
+use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -126,7 +127,16 @@ impl Ledger {
     /// We did not send the message.
     pub(crate) fn refused(&mut self, places: Range<usize>, refusal: &Refusal, peer: &Peer) {
         let fate = Fate::of_refusal(refusal, self.circumstances);
-        self.settle(places, &Decision::new(fate, Withheld { peer, refusal }.to_string()));
+        let text = Withheld { peer, refusal }.to_string();
+        if *refusal != Refusal::Loop {
+            return self.settle(places, &Decision::new(fate, text));
+        }
+        let recipients = places.start..places.end.min(self.envelope.recipients.len());
+        for place in recipients {
+            let address = &self.envelope.recipients[place].address;
+            let text = format!("{text} for {address}");
+            self.settle(place..place + 1, &Decision::new(fate, text));
+        }
     }
 
     /// A reply that decides for all that are not settled.

@@ -92,6 +92,14 @@ impl Message {
         self.content.as_deref().unwrap_or(CONTENT)
     }
 
+    /// Says that the content is ASCII, if it is and nothing else is said: else it would be
+    /// converted for a server without 8BITMIME.
+    pub(super) fn promise_ascii(&mut self) {
+        if self.envelope.body.is_none() && self.content().is_ascii() {
+            self.envelope.body = Some(Body::SevenBit);
+        }
+    }
+
     /// The envelope as the client gets it at `now`.
     pub fn envelope(&self, config: &Config, now: Instant) -> Envelope {
         let mut envelope = self.envelope.clone();

@@ -67,6 +67,7 @@
 //! Settings of the conversation are Postfix's parameters without `smtp_`: `helo_name`,
 //! `myhostname`, `always_send_ehlo`, `never_send_ehlo`, `discard_ehlo_keywords`,
 //! `smtputf8_enable`, `quote_rfc821_envelope`, `send_xforward_command`, `send_dummy_mail_auth`,
+//! `disable_mime_output_conversion`, `mime_nesting_limit`, `mime_boundary_length_limit`,
 //! `line_length_limit`, `skip_quit_response`, `skip_5xx_greeting`, `soft_bounce`,
 //! `pix_workarounds` (`none` for neither), `pix_workaround_delay_time`,
 //! `pix_workaround_threshold_time`, and the time limits `helo_timeout`, `xforward_timeout`,
@@ -83,6 +84,7 @@
 //! |---|---|---|
 //! | `protocol` | `smtp`, `lmtp` | `smtp` |
 //! | `bare_cr` | `space`, `keep` | `space` |
+//! | `conversion` | `sound`: nothing beyond ASCII is left, and nothing is lost | as Postfix does |
 //! | `overlap` | `yes`, `no` | `yes` |
 //! | `chunking` | messages in doubt at most | no BDAT |
 //! | `output_buffer` | bytes | 65536 |
@@ -108,7 +110,7 @@
 //! | `sender` | an address, or `<>` | `ann@client.example` |
 //! | `recipients` | addresses | `bob@mx.example` |
 //! | `size`, `length` | `true`, `unknown`, bytes | `true`, `unknown` |
-//! | `body` | `7bit`, `8bitmime` | not known |
+//! | `body` | `7bit`, `8bitmime` | not known; `7bit` if it is so and there is no 8BITMIME |
 //! | `smtputf8` | `requested`, `required` | no |
 //! | `ret` | `full`, `hdrs` | |
 //! | `envid` | text | |
@@ -224,6 +226,24 @@ impl Dialogue {
     pub fn difference(&self, program: &str) -> Option<&str> {
         let difference = self.differences.iter().find(|d| d.program == program);
         difference.map(|difference| &*difference.reason)
+    }
+
+    /// Whether the server has 8BITMIME.
+    pub(crate) fn offers_8bitmime(&self) -> bool {
+        self.lines.iter().any(|line| match &line.action {
+            Action::Server(said) => said.get(4..).is_some_and(|text| text == b"8BITMIME\r\n"),
+            Action::Ending(_)
+            | Action::Client(_)
+            | Action::Content(_)
+            | Action::Elided(_)
+            | Action::Tls
+            | Action::Hello
+            | Action::Alert(_)
+            | Action::Wait(_)
+            | Action::TimedOut
+            | Action::Application(_)
+            | Action::Idle => false,
+        })
     }
 
     /// Bytes that the server sends.

@@ -137,6 +137,9 @@ impl Parser {
         }
         let generic = dialogue.setup.generic.clone();
         dialogue.messages.iter_mut().for_each(|message| message.complete(&generic));
+        if !dialogue.offers_8bitmime() {
+            dialogue.messages.iter_mut().for_each(Message::promise_ascii);
+        }
         dialogue.setup.complete()?;
         let recipients = dialogue.messages.iter().map(|m| m.envelope.recipients.len());
         let (recipients, verdicts) = (recipients.sum::<usize>(), dialogue.verdicts.len());

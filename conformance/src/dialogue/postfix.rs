@@ -35,7 +35,7 @@ impl Performance {
         Ok(Self {
             route: dialogue.name().replace('_', "-"),
             sender: envelope.sender.to_string(),
-            mail: mail_parameters(&dialogue.messages[0], offers_8bitmime(dialogue)),
+            mail: mail_parameters(&dialogue.messages[0], dialogue.offers_8bitmime()),
             recipients: envelope.recipients.iter().map(recipient).collect(),
             dialogue: with_header(dialogue.clone()),
         })
@@ -160,7 +160,11 @@ fn parameters(setup: &Setup) -> Vec<(String, String)> {
             "helo_name" | "myhostname" | "protocol" | "overlap" | "chunking" | "output_buffer"
             | "bare_cr" | "last_server" | "user" | "password" | "portions" => continue,
             "tls" => format!("{agent}_tls_security_level"),
-            "soft_bounce" | "smtputf8_enable" => name.clone(),
+            "soft_bounce"
+            | "smtputf8_enable"
+            | "disable_mime_output_conversion"
+            | "mime_nesting_limit"
+            | "mime_boundary_length_limit" => name.clone(),
             "sasl_password_maps" => {
                 parameters.push((format!("{agent}_sasl_auth_enable"), "yes".into()));
                 format!("{agent}_{name}")
@@ -210,24 +214,6 @@ fn rcpt_parameters(recipient: &Recipient) -> String {
     let notify = recipient.notify.map(|notify| format!("NOTIFY={notify}"));
     let all: Vec<String> = [orcpt, notify].into_iter().flatten().collect();
     all.join(" ")
-}
-
-/// Whether the server has 8BITMIME.
-fn offers_8bitmime(dialogue: &Dialogue) -> bool {
-    dialogue.lines.iter().any(|line| match &line.action {
-        Action::Server(said) => said.get(4..).is_some_and(|text| text == b"8BITMIME\r\n"),
-        Action::Ending(_)
-        | Action::Client(_)
-        | Action::Content(_)
-        | Action::Elided(_)
-        | Action::Tls
-        | Action::Hello
-        | Action::Alert(_)
-        | Action::Wait(_)
-        | Action::TimedOut
-        | Action::Application(_)
-        | Action::Idle => false,
-    })
 }
 
 /// RFC 3461, 4 and RFC 6533, 3.

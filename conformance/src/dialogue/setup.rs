@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use envoi_proto::tls::{Fingerprints, Level, Policy, default_provider};
 use envoi_proto::{
-    BareCr, Circumstances, Config, Farewell, Hello, Peer, Per, PixWorkarounds, Protocol, Quoting,
-    ReversePath, Server, TlsStart,
+    BareCr, Circumstances, Config, Conversion, Farewell, Hello, Peer, Per, PixWorkarounds,
+    Protocol, Quoting, ReversePath, Server, TlsStart,
 };
 
 use super::login::Login;
@@ -136,6 +136,15 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
         let words = [("space", BareCr::Space), ("keep", BareCr::Keep)];
         choice(v, &words).map(|v| s.config.bare_cr = v)
     }),
+    ("disable_mime_output_conversion", |s, v| {
+        let words = [("yes", Conversion::Off), ("no", Conversion::AsPostfix)];
+        choice(v, &words).map(|v| s.config.conversion = v)
+    }),
+    ("conversion", |s, v| {
+        choice(v, &[("sound", Conversion::Sound)]).map(|v| s.config.conversion = v)
+    }),
+    ("mime_nesting_limit", |s, v| parse(v).map(|v| s.config.mime.nesting = v)),
+    ("mime_boundary_length_limit", |s, v| parse(v).map(|v| s.config.mime.boundary = v)),
     ("skip_quit_response", |s, v| {
         let words = [("yes", Farewell::Hasty), ("no", Farewell::Polite)];
         choice(v, &words).map(|v| s.config.farewell = v)

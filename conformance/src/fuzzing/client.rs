@@ -7,7 +7,7 @@ use std::time::Duration;
 use arbitrary::{Arbitrary, Unstructured};
 use envoi_delivery::Ledger;
 use envoi_proto::{
-    Circumstances, Client, Config, Envelope, Error, Event, Instant, Line, Misuse, Peer,
+    Circumstances, Client, Config, Conversion, Envelope, Error, Event, Instant, Line, Misuse, Peer,
     TransactionId,
 };
 
@@ -71,7 +71,9 @@ struct Player {
 type Played = Result<(), Violation>;
 
 impl Player {
-    fn new(config: Config, peer: Peer) -> Self {
+    fn new(mut config: Config, peer: Peer) -> Self {
+        // The witness expects content as it is given; `mime` is about the rest.
+        config.conversion = Conversion::Off;
         let witness = Witness::new(&config, &peer);
         let mut client = Client::new(Arc::new(config), peer.clone(), Instant::ORIGIN);
         client.record();

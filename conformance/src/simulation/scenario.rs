@@ -7,8 +7,8 @@ use std::time::Duration;
 use envoi_proto::auth::{Attempt, Credentials, SecurityOptions};
 use envoi_proto::tls::{Level, Policy, default_provider};
 use envoi_proto::{
-    BareCr, Config, Farewell, Hello, Keyword, Peer, Per, PixWorkarounds, Protocol, Quoting,
-    TimeLimits, TlsStart,
+    BareCr, Config, Conversion, Farewell, Hello, Keyword, Peer, Per, PixWorkarounds, Protocol,
+    Quoting, TimeLimits, TlsStart,
 };
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::kx_group::X25519;
@@ -151,6 +151,8 @@ impl Scenario {
 
 fn config(random: &mut Random) -> Config {
     let mut config = Config::new(domain("client.example"));
+    // The witness expects content as it is given.
+    config.conversion = Conversion::Off;
     config.host_name = domain(random.pick(&["client.example", "mx.example"]));
     config.hello =
         random.pick(&[Hello::Ehlo, Hello::Ehlo, Hello::Ehlo, Hello::EhloIfOffered, Hello::Helo]);
