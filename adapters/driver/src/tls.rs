@@ -14,7 +14,12 @@ pub use envoi_proto::tls::*;
 
 /// An engine with the provider that is built in, the system's clock, and these roots.
 pub fn engine(roots: Roots) -> Engine {
-    Engine::new(Arc::new(default_provider()), Arc::new(TimeOfDay), roots)
+    engine_with(default_provider(), roots)
+}
+
+/// The same with another provider.
+pub fn engine_with(provider: CryptoProvider, roots: Roots) -> Engine {
+    Engine::new(Arc::new(provider), Arc::new(TimeOfDay), roots)
 }
 
 /// The certificates that the system trusts. There may be none.

@@ -11,6 +11,7 @@ use envoi_driver::tls::{Level, PerSite, Policy};
 
 pub use passwords::{PasswordError, Passwords};
 pub use rejections::RejectionCache;
+pub(crate) use rejections::since_epoch;
 pub use words::{Discard, UnknownWorkaround, pix_workarounds};
 
 use crate::table::{LookupError, Tables};

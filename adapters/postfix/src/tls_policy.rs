@@ -5,7 +5,7 @@ mod demands;
 mod entry;
 mod patterns;
 
-pub use demands::Demands;
+pub use demands::{Demands, Grades};
 pub use entry::BadPolicy;
 pub use patterns::ExchangerPatterns;
 

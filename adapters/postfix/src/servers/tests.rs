@@ -188,7 +188,7 @@ fn entry_is_parted_as_it_is_said_and_never_shown() {
 fn refused_credentials_are_remembered() {
     let ann = Credentials::password("ann", "secret").unwrap();
     let reply = "535 5.7.8 no".parse().unwrap();
-    let rejection = Rejection::of_reply(&reply, &ann, rejections::since_epoch()).unwrap();
+    let rejection = Rejection::of_reply(&reply, &ann, since_epoch()).unwrap();
     let life = Rejection::LIFE;
     let off = RejectionCache::default();
     off.insert("mx.example", &ann, rejection.clone());

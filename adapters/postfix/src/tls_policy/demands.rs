@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use envoi_driver::tls::{
-    Ciphers, Digest, Exclusions, Expression, Fingerprints, Level, NameRules, Policy, Protocols,
-    Roots, Sni, Wildcards,
+    Ciphers, Digest, Exclusions, Expression, Fingerprints, Grade, Level, NameRules, Policy,
+    Protocols, Roots, Sni, Wildcards,
 };
 
 /// What main.cf asks of TLS, at each level. The names in brackets are Postfix's.
@@ -28,6 +28,8 @@ pub struct Demands {
     pub ciphers: Expression,
     /// Suites above it (`smtp_tls_mandatory_ciphers`, medium).
     pub mandatory_ciphers: Expression,
+    /// What grades mean that a table names.
+    pub grades: Grades,
     /// Suites that are not offered at [`Level::May`] (`smtp_tls_exclude_ciphers`).
     pub exclude: Exclusions,
     /// Suites that are not offered above it (that, and `smtp_tls_mandatory_exclude_ciphers`).
@@ -72,6 +74,36 @@ impl Demands {
     }
 }
 
+/// What cipher grades mean.
+#[derive(Clone, Debug)]
+pub struct Grades {
+    /// `tls_high_cipherlist`.
+    pub high: Expression,
+    /// `tls_medium_cipherlist`.
+    pub medium: Expression,
+    /// `tls_null_cipherlist`.
+    pub null: Expression,
+}
+
+impl Grades {
+    /// What a grade means.
+    pub fn of(&self, grade: Grade) -> &Expression {
+        match grade {
+            Grade::High => &self.high,
+            Grade::Medium => &self.medium,
+            Grade::Null => &self.null,
+        }
+    }
+}
+
+/// Postfix's lists.
+impl Default for Grades {
+    fn default() -> Self {
+        let (high, medium) = (Grade::High.into(), Grade::Medium.into());
+        Self { high, medium, null: Grade::Null.into() }
+    }
+}
+
 /// Postfix's defaults, and no TLS.
 impl Default for Demands {
     fn default() -> Self {
@@ -85,6 +117,7 @@ impl Default for Demands {
             mandatory_protocols: Protocols::default(),
             ciphers: Expression::default(),
             mandatory_ciphers: Expression::default(),
+            grades: Grades::default(),
             exclude: Exclusions::default(),
             mandatory_exclude: Exclusions::default(),
             sni: Sni::default(),

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use envoi_driver::tls::{
-    self, BadCiphers, BadFile, BadFingerprint, BadName, BadProtocols, Expression, Grade, Level,
-    NameRules, NotSupported, Policy, Roots, UnknownLevel,
+    self, BadCiphers, BadFile, BadFingerprint, BadName, BadProtocols, Level, NameRules,
+    NotSupported, Policy, Roots, UnknownLevel,
 };
 
 use super::Demand;
 use super::attributes::{self, Attribute};
-use super::demands::Demands;
+use super::demands::{Demands, Grades};
 use super::patterns::ExchangerPatterns;
 
 impl Demands {
@@ -37,7 +37,8 @@ impl Demands {
                 tracing::warn!("attribute {name} has no meaning at TLS security level none");
             }
         } else {
-            attributes.iter().try_for_each(|attribute| entry.take(attribute))?;
+            let grades = &self.grades;
+            attributes.iter().try_for_each(|attribute| entry.take(attribute, grades))?;
         }
         entry.finish()
     }
@@ -56,7 +57,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn take(&mut self, (name, value): &Attribute) -> Result<(), BadPolicy> {
+    fn take(&mut self, (name, value): &Attribute, grades: &Grades) -> Result<(), BadPolicy> {
         let can_be_empty = matches!(
             &**name,
             "exclude" | "servername" | "policy_string" | "policy_failure" | "policy_domain"
@@ -67,7 +68,7 @@ impl Entry {
         match &**name {
             "ciphers" => {
                 self.once(name)?;
-                self.policy.ciphers.expression = Expression::from(value.parse::<Grade>()?);
+                self.policy.ciphers.expression = grades.of(value.parse()?).clone();
             }
             "protocols" => {
                 self.once(name)?;

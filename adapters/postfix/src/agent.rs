@@ -1,0 +1,180 @@
+//! Deliveries as a [`Setup`] says.
+//!
+//! [`Agent::deliver`] takes letters to a destination. Whoever holds conversations in another way
+//! has an [`Application`](envoi_driver::Application) of its own, and asks an [`Agent`] at each of
+//! its turns.
+
+mod conversation;
+mod letter;
+mod request;
+
+use std::fmt;
+use std::sync::Arc;
+
+use envoi_driver::delivery::Attempt;
+use envoi_driver::dns::{Address, Destination};
+use envoi_driver::proto::auth::Credentials;
+use envoi_driver::proto::{Line, ReversePath};
+use envoi_driver::{
+    Connection, Dial, Endpoint, Io, Network, Report, Resolver, Runtime, Skip, delivery,
+};
+
+pub use letter::Letter;
+
+use crate::log::{self, DeliveryLine};
+use crate::notice::Notice;
+use crate::servers::{self, Server};
+use crate::setup::Setup;
+use conversation::Conversation;
+use request::Request;
+
+/// What delivers letters, one destination after another.
+pub struct Agent<R> {
+    setup: Arc<Setup>,
+    runtime: R,
+    /// Takes notices to the postmaster.
+    notify: Box<dyn FnMut(Notice) + Send>,
+    /// The conversation that is prepared or held.
+    conversation: Conversation,
+}
+
+impl<R: Runtime> Agent<R> {
+    /// An agent that tells the postmaster by way of `notify`.
+    pub fn new(setup: Arc<Setup>, runtime: R, notify: impl FnMut(Notice) + Send + 'static) -> Self {
+        let (notify, conversation) = (Box::new(notify), Conversation::default());
+        Self { setup, runtime, notify, conversation }
+    }
+
+    /// What it is set up with.
+    pub fn setup(&self) -> &Arc<Setup> {
+        &self.setup
+    }
+
+    /// Takes letters to one of the destinations, and says what became of each, in their order.
+    pub async fn deliver<V: Resolver>(
+        &mut self,
+        network: &Network<R, V>,
+        destinations: Vec<Destination>,
+        letters: &[Letter],
+        seed: u64,
+    ) -> Vec<Report> {
+        self.setup.refresh();
+        let envelopes = letters.iter().map(|letter| letter.message.envelope.clone());
+        let (policy, now) = (self.setup.policy.clone(), network.runtime.now());
+        let delivery = delivery::Delivery::new(destinations, envelopes, policy, seed, now);
+        let mut request = Request::new(self, letters);
+        network.deliver(delivery, &mut request).await;
+        request.into_reports()
+    }
+
+    /// Looks up what a conversation depends on
+    /// ([`Application::prepare`](envoi_driver::Application::prepare)).
+    ///
+    /// # Errors
+    /// Why the host is left out.
+    pub async fn prepare(&mut self, attempt: &mut Attempt) -> Result<(), Skip> {
+        let (servers, server) = (self.setup.servers.clone(), server(attempt));
+        let known = if servers.block() {
+            self.runtime.block(move || servers.look_up(&server)).await
+        } else {
+            servers.look_up(&server)
+        };
+        let known = known?;
+        let peer = &mut attempt.peer;
+        (peer.tls, peer.pix, peer.unknown) = (known.tls, known.pix, known.unknown);
+        peer.ignore = known.discard.keywords;
+        self.conversation = Conversation::default();
+        self.conversation.note = known.discard.note();
+        if let Some((credentials, rejection)) = known.credentials {
+            let auth = envoi_driver::attempt(credentials.clone());
+            let mut auth = auth.map_err(|error| {
+                tracing::warn!(%error, "no random numbers");
+                Skip::lookup_failed("server configuration error")
+            })?;
+            auth.rejection = rejection;
+            attempt.peer.auth = Some(auth);
+            self.conversation.credentials = Some(credentials);
+        }
+        Ok(())
+    }
+
+    /// How to connect.
+    pub fn dial(&self, attempt: &Attempt) -> Dial {
+        self.setup.dialing.dial(Endpoint::from(&attempt.host))
+    }
+
+    /// Begins a conversation over a connection.
+    pub fn begin<I: Io>(&mut self, attempt: &Attempt, io: I) -> Connection<I> {
+        let (peer, config) = (attempt.peer.clone(), self.setup.config.clone());
+        let mut connection = Connection::over(io, peer, config, attempt.began);
+        if let Some(mut listener) = self.listener(attempt) {
+            connection.listen(move |line| listener(&line));
+        }
+        connection
+    }
+
+    /// Who has to hear what is said in a conversation that begins, if anybody does.
+    pub fn listener(&mut self, attempt: &Attempt) -> Option<impl FnMut(&Line) + Send + 'static> {
+        if let Some(note) = self.conversation.note.take() {
+            tracing::info!("{note}");
+        }
+        self.conversation.listen(attempt, &self.setup.reporting)
+    }
+
+    /// What a conversation came to for a letter, by the letter's place.
+    pub fn heard(&mut self, letter: usize) {
+        self.conversation.handle_letter(letter);
+    }
+
+    /// A conversation is over.
+    pub fn ended<I: Io>(&mut self, connection: &Connection<I>) {
+        let peer = connection.channel().client().peer();
+        let rejection = connection.rejection(servers::since_epoch());
+        if let (Some(rejection), Some(credentials)) = (rejection, self.credentials()) {
+            self.setup.servers.rejections.insert(&peer.name, credentials, rejection);
+        }
+        if let Some(notice) = self.conversation.notice(&self.setup.reporting.notices) {
+            (self.notify)(notice);
+        }
+    }
+
+    fn credentials(&self) -> Option<&Credentials> {
+        self.conversation.credentials.as_ref()
+    }
+
+    /// What became of a letter, by its place.
+    pub fn settled(&mut self, place: usize, letter: &Letter, report: &Report) {
+        let conversation_use = self.conversation.uses(place);
+        for (i, outcome) in report.outcomes.iter().enumerate() {
+            let original = letter.originals.get(i).and_then(Option::as_ref);
+            let style = self.setup.reporting.line;
+            let line = DeliveryLine { outcome, original, conversation_use, style };
+            match &letter.queue_id {
+                Some(queue_id) => tracing::info!(target: log::MESSAGE, queue_id, "{line}"),
+                None => tracing::info!(target: log::MESSAGE, "{line}"),
+            }
+        }
+    }
+}
+
+/// The server of an attempt, as tables are asked for it.
+fn server(attempt: &Attempt) -> Server {
+    let sender = attempt.messages.first().map(|(_, envelope)| &envelope.sender);
+    Server {
+        next_hop: attempt.destination.as_str().into(),
+        name: attempt.peer.name.clone(),
+        address: attempt.peer.address.clone(),
+        is_local: matches!(attempt.host.address, Address::Unix(_)),
+        protocol: attempt.peer.protocol,
+        sender: sender.and_then(|sender| match sender {
+            ReversePath::Null => None,
+            ReversePath::Mailbox(mailbox) => Some(mailbox.clone()),
+        }),
+    }
+}
+
+impl<R> fmt::Debug for Agent<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agent").field("setup", &self.setup).finish_non_exhaustive()
+    }
+}

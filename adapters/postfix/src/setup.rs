@@ -1,0 +1,72 @@
+//! From parameters to what runs.
+//!
+//! [`Setup`] is what all deliveries of a process have in common. Files and tables are opened when
+//! it is made: a process that gives up its privileges, or changes its root folder, goes on with
+//! them.
+
+mod conversation;
+mod delivery;
+mod dialing;
+mod reader;
+mod reporting;
+mod routing;
+mod servers;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use std::sync::Arc;
+
+use envoi_driver::proto::{Config, Protocol};
+use envoi_driver::{Policy, System};
+
+pub use dialing::Dialing;
+pub use reporting::Reporting;
+
+use crate::main_cf::{Parameters, Problem};
+use crate::servers::Servers;
+use reader::Reader;
+
+/// What all deliveries of a process have in common.
+#[derive(Debug)]
+pub struct Setup {
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// What all conversations have in common.
+    pub config: Arc<Config>,
+    /// How messages are delivered.
+    pub policy: Arc<Policy>,
+    /// How connections are made.
+    pub dialing: Dialing,
+    /// What is looked up of servers.
+    pub servers: Arc<Servers>,
+    /// What is told of deliveries, and to whom.
+    pub reporting: Reporting,
+}
+
+impl Setup {
+    /// Reads parameters, and the files and tables that they name. All that is wrong with them is
+    /// told at once; what holds in its place is Postfix's default.
+    pub fn read(parameters: &Parameters, system: &System) -> (Self, Vec<Problem>) {
+        let mut reader = Reader::new(parameters);
+        let reader = &mut reader;
+        let mut config = conversation::config(reader);
+        let demands = tls::demands(reader);
+        config.tls = Some(Arc::new(tls::engine(reader)));
+        let rules = Arc::new(routing::rules(reader, system));
+        let setup = Self {
+            protocol: if reader.is_lmtp() { Protocol::Lmtp } else { Protocol::Smtp },
+            config: config.into(),
+            policy: delivery::policy(reader, system, rules).into(),
+            dialing: Dialing::read(reader, system),
+            servers: servers::servers(reader, demands).into(),
+            reporting: Reporting::read(reader),
+        };
+        (setup, std::mem::take(&mut reader.problems))
+    }
+
+    /// Opens tables again that have changed. Between deliveries is the time for it.
+    pub fn refresh(&self) {
+        self.servers.refresh();
+    }
+}

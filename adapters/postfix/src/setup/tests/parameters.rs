@@ -1,0 +1,346 @@
+//! What each parameter sets, at its default and at another value.
+
+use super::*;
+
+#[test]
+fn conversations_are_held_as_parameters_say() {
+    let config = |line: &str, field: fn(&Config) -> String| {
+        effect(line, |setup| field(&setup.config)).replace('"', "")
+    };
+    for (line, field, expected) in [
+        (
+            "smtp_helo_name = other.example",
+            (|c| c.helo_name.to_string()) as fn(&Config) -> String,
+            "client.example.com other.example",
+        ),
+        ("myhostname = a.example", |c| c.host_name.to_string(), "client.example.com a.example"),
+        ("smtp_always_send_ehlo = no", |c| format!("{:?}", c.hello), "Ehlo EhloIfOffered"),
+        ("smtp_never_send_ehlo = yes", |c| format!("{:?}", c.hello), "Ehlo Helo"),
+        ("smtp_helo_timeout = 5s", |c| format!("{:?}", c.time_limits.hello), "300s 5s"),
+        ("smtp_starttls_timeout = 5s", |c| format!("{:?}", c.time_limits.starttls), "300s 5s"),
+        ("smtp_xforward_timeout = 5s", |c| format!("{:?}", c.time_limits.xforward), "300s 5s"),
+        ("smtp_mail_timeout = 5s", |c| format!("{:?}", c.time_limits.mail), "300s 5s"),
+        ("smtp_rcpt_timeout = 5s", |c| format!("{:?}", c.time_limits.recipient), "300s 5s"),
+        ("smtp_data_init_timeout = 5s", |c| format!("{:?}", c.time_limits.data), "120s 5s"),
+        ("smtp_data_xfer_timeout = 5s", |c| format!("{:?}", c.time_limits.content), "180s 5s"),
+        ("smtp_data_done_timeout = 5s", |c| format!("{:?}", c.time_limits.end_of_data), "600s 5s"),
+        ("smtp_rset_timeout = 5s", |c| format!("{:?}", c.time_limits.reset), "20s 5s"),
+        ("smtp_quit_timeout = 5s", |c| format!("{:?}", c.time_limits.quit), "300s 5s"),
+        (
+            "smtp_per_request_deadline = yes\nsmtp_min_data_rate = 9",
+            |c| format!("{:?}", c.time_limits.per),
+            "Progress Request { minimum_rate: 9 }",
+        ),
+        (
+            "smtp_line_length_limit = 990",
+            |c| format!("{:?}", c.line_length_limit),
+            "Some(998) Some(990)",
+        ),
+        ("smtp_line_length_limit = 0", |c| format!("{:?}", c.line_length_limit), "Some(998) None"),
+        ("smtp_quote_rfc821_envelope = no", |c| format!("{:?}", c.quoting), "AsNeeded Never"),
+        ("smtp_skip_quit_response = no", |c| format!("{:?}", c.farewell), "Hasty Polite"),
+        ("smtp_send_xforward_command = yes", |c| format!("{:?}", c.send_xforward), "false true"),
+        ("smtputf8_enable = no", |c| format!("{:?}", c.smtputf8), "true false"),
+        ("smtp_pix_workaround_delay_time = 3s", |c| format!("{:?}", c.pix_delay), "10s 3s"),
+        (
+            "smtp_pix_workaround_threshold_time = 0",
+            |c| format!("{:?}", c.pix_threshold),
+            "500s 0ns",
+        ),
+        (
+            "smtp_sasl_security_options = noanonymous",
+            |c| format!("{:?} {:?}", c.auth.plaintext, c.auth.verified),
+            "SecurityOptions(noplaintext,noanonymous) SecurityOptions(noplaintext,noanonymous) \
+             SecurityOptions(noanonymous) SecurityOptions(noanonymous)",
+        ),
+        (
+            "smtp_sasl_tls_security_options = noanonymous",
+            |c| format!("{:?} {:?}", c.auth.tls, c.auth.verified),
+            "SecurityOptions(noplaintext,noanonymous) SecurityOptions(noplaintext,noanonymous) \
+             SecurityOptions(noanonymous) SecurityOptions(noanonymous)",
+        ),
+        (
+            "smtp_sasl_tls_verified_security_options = noactive",
+            |c| format!("{:?}", c.auth.verified),
+            "SecurityOptions(noplaintext,noanonymous) SecurityOptions(noactive)",
+        ),
+        (
+            "smtp_sasl_mechanism_filter = plain",
+            |c| c.auth.filter.allows("LOGIN").to_string(),
+            "true false",
+        ),
+    ] {
+        assert_eq!(config(line, field), expected, "{line}");
+    }
+}
+
+#[test]
+fn hosts_are_found_as_parameters_say() {
+    let rules = |line: &str, field: fn(&envoi_driver::dns::Rules) -> String| {
+        effect(line, |setup| field(&setup.policy.rules)).replace('"', "")
+    };
+    for (line, field, expected) in [
+        (
+            "disable_dns_lookups = yes",
+            (|r| r.dns.to_string()) as fn(&envoi_driver::dns::Rules) -> String,
+            "true false",
+        ),
+        ("smtp_dns_support_level = disabled", |r| r.dns.to_string(), "true false"),
+        ("smtp_host_lookup = native", |r| format!("{:?}", r.host_lookup), "Dns Native"),
+        ("smtp_host_lookup = dns, native", |r| format!("{:?}", r.host_lookup), "Dns DnsThenNative"),
+        ("inet_protocols = ipv4", |r| format!("{:?}", r.families), "All Ipv4"),
+        ("inet_protocols = ipv4, ipv6", |r| format!("{:?}", r.families), "All All"),
+        ("smtp_address_preference = ipv6", |r| format!("{:?}", r.prefers), "None Some(Ipv6)"),
+        ("smtp_balance_inet_protocols = no", |r| r.balance.to_string(), "true false"),
+        ("smtp_randomize_addresses = no", |r| r.shuffle.to_string(), "true false"),
+        ("smtp_mx_address_limit = 0", |r| format!("{:?}", r.address_limit), "Some(5) Some(0)"),
+        ("ignore_mx_lookup_error = yes", |r| r.ignore_mx_error.to_string(), "false true"),
+        (
+            "smtp_defer_if_no_mx_address_found = yes",
+            |r| r.defer_without_address.to_string(),
+            "false true",
+        ),
+        ("smtp_cname_overrides_servername = yes", |r| r.canonical_names.to_string(), "false true"),
+        ("use_srv_lookup = Submission", |r| r.srv_services.concat(), " submission"),
+        ("allow_srv_lookup_fallback = yes", |r| r.srv_fallback.to_string(), "false true"),
+        ("ignore_srv_lookup_error = yes", |r| r.ignore_srv_error.to_string(), "false true"),
+        (
+            "inet_interfaces = 192.0.2.1, [2001:db8::1]",
+            |r| format!("{:?}", r.own_addresses),
+            "[127.0.0.1] [192.0.2.1, 2001:db8::1]",
+        ),
+        (
+            "proxy_interfaces = 192.0.2.9",
+            |r| format!("{:?}", r.own_addresses),
+            "[127.0.0.1] [127.0.0.1, 192.0.2.9]",
+        ),
+        ("smtp_tcp_port = submission", |r| r.port.to_string(), "25 587"),
+        ("smtp_tcp_port = 2525", |r| r.port.to_string(), "25 2525"),
+    ] {
+        assert_eq!(rules(line, field), expected, "{line}");
+    }
+}
+
+#[test]
+fn mail_is_delivered_as_parameters_say() {
+    let policy = |line: &str, field: fn(&Policy) -> String| {
+        effect(line, |setup| field(&setup.policy)).replace('"', "")
+    };
+    for (line, field, expected) in [
+        (
+            "smtp_mx_session_limit = 0",
+            (|p| format!("{:?}", p.session_limit)) as fn(&Policy) -> String,
+            "Some(2) Some(0)",
+        ),
+        ("soft_bounce = yes", |p| p.circumstances.soft_bounce.to_string(), "false true"),
+        (
+            "smtp_skip_5xx_greeting = no",
+            |p| p.circumstances.skip_5xx_greeting.to_string(),
+            "true false",
+        ),
+        (
+            "smtp_sasl_auth_soft_bounce = no",
+            |p| p.circumstances.auth_soft_bounce.to_string(),
+            "true false",
+        ),
+        ("minimal_backoff_time = 9s", |p| format!("{:?}", p.minimal_backoff), "300s 9s"),
+        ("fallback_relay = [a.example]:26", |p| shown(&p.fallback_relay), " [a.example]:26"),
+        (
+            "smtp_fallback_relay = b.example, [c.example]",
+            |p| shown(&p.fallback_relay),
+            " b.example [c.example]",
+        ),
+        ("relayhost = [r.example]", |p| shown(p.relayhost.as_slice()), " [r.example]"),
+        ("smtp_tls_wrappermode = yes", |p| format!("{:?}", p.peer.tls_start), "Starttls Implicit"),
+    ] {
+        assert_eq!(policy(line, field), expected, "{line}");
+    }
+}
+
+#[test]
+fn tls_is_asked_for_as_parameters_say() {
+    let demands = |line: &str, field: fn(&crate::tls_policy::Demands) -> String| {
+        effect(line, |setup| field(&setup.servers.demands)).replace('"', "")
+    };
+    let suites = |level: Level| {
+        move |d: &crate::tls_policy::Demands| {
+            let provider = envoi_driver::tls::default_provider();
+            d.at(level).ciphers.suites(&provider).unwrap().len()
+        }
+    };
+    for (line, field, expected) in [
+        (
+            "smtp_tls_security_level = none",
+            (|d| d.level.to_string()) as fn(&crate::tls_policy::Demands) -> String,
+            "may none",
+        ),
+        ("smtp_tls_security_level =\nsmtp_use_tls = yes", |d| d.level.to_string(), "may may"),
+        (
+            "smtp_tls_security_level =\nsmtp_enforce_tls = yes",
+            |d| d.level.to_string(),
+            "may verify",
+        ),
+        (
+            "smtp_tls_security_level =\nsmtp_enforce_tls = yes\nsmtp_tls_enforce_peername = no",
+            |d| d.level.to_string(),
+            "may encrypt",
+        ),
+        ("compatibility_level = 3.6", |d| d.level.to_string(), "may none"),
+        (
+            "smtp_tls_verify_cert_match = nexthop",
+            |d| d.at(Level::Verify).names.to_string(),
+            "hostname nexthop",
+        ),
+        (
+            "smtp_tls_secure_cert_match = hostname",
+            |d| d.at(Level::Secure).names.to_string(),
+            "nexthop:dot-nexthop hostname",
+        ),
+        (
+            "smtp_tls_protocols = TLSv1.3",
+            |d| d.at(Level::May).protocols.to_string(),
+            ">=TLSv1.2 TLSv1.3",
+        ),
+        (
+            "smtp_tls_mandatory_protocols = TLSv1.3",
+            |d| d.at(Level::Encrypt).protocols.to_string(),
+            ">=TLSv1.2 TLSv1.3",
+        ),
+        ("smtp_tls_fingerprint_digest = sha1", |d| d.digest.to_string(), "sha256 sha1"),
+        ("smtp_tls_scert_verifydepth = 3", |d| d.verify_depth.to_string(), "9 3"),
+        ("smtp_tls_servername = hostname", |d| format!("{:?}", d.sni), "Off Hostname"),
+        (
+            "tls_wildcard_matches_multiple_labels = no",
+            |d| format!("{:?}", d.wildcards),
+            "ManyLabels OneLabel",
+        ),
+    ] {
+        assert_eq!(demands(line, field), expected, "{line}");
+    }
+    for (line, level) in [
+        ("smtp_tls_exclude_ciphers = CHACHA20", Level::May),
+        ("smtp_tls_exclude_ciphers = CHACHA20", Level::Encrypt),
+        ("smtp_tls_mandatory_exclude_ciphers = CHACHA20", Level::Encrypt),
+        ("tls_medium_cipherlist = AESGCM", Level::May),
+        ("tls_high_cipherlist = AESGCM\nsmtp_tls_ciphers = high", Level::May),
+        ("tls_high_cipherlist = AESGCM\nsmtp_tls_mandatory_ciphers = high", Level::Encrypt),
+        ("smtp_tls_cipherlist = AESGCM", Level::May),
+        ("smtp_tls_cipherlist = AESGCM", Level::Encrypt),
+    ] {
+        let count = |text| suites(level)(&sound(Personality::Smtp, text).servers.demands);
+        assert!(count(line) < count(""), "{line}");
+    }
+}
+
+#[test]
+fn servers_are_looked_up_as_parameters_say() {
+    let servers = |line: &str, field: fn(&Servers) -> String| {
+        effect(line, |setup| field(&setup.servers)).replace('"', "")
+    };
+    for (line, field, expected) in [
+        (
+            "smtp_discard_ehlo_keywords = dsn",
+            (|s| format!("{:?}", s.discard.keywords)) as fn(&Servers) -> String,
+            "{} {Dsn}",
+        ),
+        (
+            "smtp_pix_workarounds = delay_dotcrlf",
+            |s| s.pix.to_string(),
+            "disable_esmtp delay_dotcrlf delay_dotcrlf",
+        ),
+        ("smtp_tls_enforce_sts_mx_patterns = no", |s| s.any_exchanger.to_string(), "false true"),
+        ("smtp_tls_wrappermode = yes", |s| s.wrapper_mode.to_string(), "false true"),
+        ("smtp_tls_policy_maps = static:may", |s| s.policies.is_empty().to_string(), "true false"),
+        ("smtp_tls_per_site = static:may", |s| s.per_site.is_empty().to_string(), "true false"),
+        (
+            "smtp_discard_ehlo_keyword_address_maps = static:dsn",
+            |s| s.discard_maps.is_empty().to_string(),
+            "true false",
+        ),
+        (
+            "smtp_pix_workaround_maps = static:delay_dotcrlf",
+            |s| s.pix_maps.is_empty().to_string(),
+            "true false",
+        ),
+        (
+            "smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:u:p",
+            |s| s.passwords.is_some().to_string(),
+            "false true",
+        ),
+    ] {
+        assert_eq!(servers(line, field), expected, "{line}");
+    }
+    let passwords = |more: &str| {
+        let base = "smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:u:p\n";
+        sound(Personality::Smtp, &[base, more].concat()).servers.passwords.clone().unwrap()
+    };
+    assert!(!passwords("").by_sender && !passwords("").says_identity);
+    assert!(passwords("smtp_sender_dependent_authentication = yes").by_sender);
+    assert!(passwords("send_cyrus_sasl_authzid = yes").says_identity);
+    assert_eq!(passwords("smtp_sasl_password_result_delimiter = |").delimiter, "|");
+}
+
+#[test]
+fn what_is_told_is_told_as_parameters_say() {
+    let reporting = |line: &str, field: fn(&Reporting) -> String| {
+        effect(line, |setup| field(&setup.reporting)).replace('"', "")
+    };
+    for (line, field, expected) in [
+        (
+            "delay_logging_resolution_limit = 6",
+            (|r| r.line.decimals.to_string()) as fn(&Reporting) -> String,
+            "2 6",
+        ),
+        (
+            "info_log_address_format = internal",
+            |r| format!("{:?}", r.line.addresses),
+            "External Internal",
+        ),
+        ("smtp_tls_loglevel = 2", |r| format!("{:?}", r.tls), "Off Negotiation"),
+        ("syslog_name = post", |r| r.name.clone(), "postfix/smtp post/smtp"),
+        ("syslog_facility = local3", |r| r.facility.to_string(), "mail local3"),
+        (
+            "notify_classes = protocol",
+            |r| r.notices.classes.contains(crate::notice::Class::Protocol).to_string(),
+            "false true",
+        ),
+        (
+            "error_notice_recipient = root",
+            |r| r.notices.recipient.to_string(),
+            "postmaster@client.example.com root@client.example.com",
+        ),
+        ("header_from_format = obsolete", |r| format!("{:?}", r.notices.from), "Standard Obsolete"),
+    ] {
+        assert_eq!(reporting(line, field), expected, "{line}");
+    }
+}
+
+#[test]
+fn connections_are_made_as_parameters_say() {
+    let dialing = |line: &str, field: fn(&Dialing) -> String| {
+        effect(line, |setup| field(&setup.dialing)).replace('"', "")
+    };
+    for (line, field, expected) in [
+        (
+            "smtp_connect_timeout = 5s",
+            (|d| format!("{:?}", d.timeout)) as fn(&Dialing) -> String,
+            "Some(30s) Some(5s)",
+        ),
+        ("smtp_connect_timeout = 0", |d| format!("{:?}", d.timeout), "Some(30s) None"),
+        ("smtp_bind_address = [192.0.2.1]", |d| format!("{:?}", d.bind), "None Some(192.0.2.1)"),
+        (
+            "smtp_bind_address6 = 2001:db8::1",
+            |d| format!("{:?}", d.bind6),
+            "None Some(2001:db8::1)",
+        ),
+        ("inet_interfaces = 192.0.2.1", |d| format!("{:?}", d.bind), "None Some(192.0.2.1)"),
+        ("inet_interfaces = 192.0.2.1, 192.0.2.2", |d| format!("{:?}", d.bind), "None None"),
+    ] {
+        assert_eq!(dialing(line, field), expected, "{line}");
+    }
+}
+
+fn shown(destinations: &[envoi_driver::dns::Destination]) -> String {
+    let shown: Vec<_> = destinations.iter().map(ToString::to_string).collect();
+    shown.join(" ")
+}
