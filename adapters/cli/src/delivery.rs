@@ -4,16 +4,18 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use envoi_delivery::{Attempt, Policy, Sorting};
+use envoi_delivery::{Attempt, Skip, Sorting};
 use envoi_driver::dns::Destination;
 use envoi_driver::proto::{Circumstances, Envelope};
 use envoi_driver::{
-    Application, Connection, Content, Dial, Io, Message, Network, Report, Runtime, seed,
+    Application, Connection, Content, Dial, Message, Network, Report, Runtime, seed,
 };
+use envoi_postfix::agent::Agent;
 
 use crate::desk::Desk;
 use crate::letter::Letter;
 use crate::manner::Manner;
+use crate::notices::NoticePlace;
 use crate::routing::Routing;
 use crate::talks::Talks;
 use crate::watch::{Watch, Watched};
@@ -27,6 +29,8 @@ pub(crate) struct Delivery<'a> {
     pub(crate) watch: Watch,
     /// Where to record the dialogues.
     pub(crate) record: Option<&'a Path>,
+    /// Where notices to the postmaster go.
+    pub(crate) notices: Option<&'a NoticePlace>,
     /// Hears what became of each letter, once for each, in their order.
     pub(crate) report: &'a mut dyn FnMut(&Letter, &Report),
 }
@@ -37,12 +41,15 @@ impl Delivery<'_> {
     /// # Errors
     /// If the system has not what that takes; nothing was sent then.
     pub(crate) async fn over<R: Runtime>(self, runtime: R, letters: &[Letter]) -> io::Result<()> {
-        let Self { next_hops, routing, manner, watch, record, report } = self;
-        let network = routing.network(runtime)?;
+        let Self { next_hops, routing, manner, watch, record, notices, report } = self;
+        let network = routing.network(runtime.clone())?;
+        let notices = notices.cloned();
+        let notify = move |notice| notices.iter().for_each(|place| place.take(&notice));
+        let agent = manner.setup.clone().map(|setup| Agent::new(setup, runtime, notify));
         let messages = letters.iter().map(|letter| letter.message.envelope.clone());
         let mut desk = Desk::new(letters, report);
         let talks = Talks::new(watch, record);
-        let mut journey = Journey { network, routing, manner, letters, talks };
+        let mut journey = Journey { network, routing, manner, letters, talks, agent };
         if !next_hops.is_empty() {
             let parts: Vec<_> = messages.enumerate().collect();
             journey.talks.left = journey.bytes(&parts);
@@ -76,6 +83,8 @@ struct Journey<'a, R: Runtime> {
     manner: &'a Manner,
     letters: &'a [Letter],
     talks: Talks<'a>,
+    /// Asks tables and writes the log, if there are parameters.
+    agent: Option<Agent<R>>,
 }
 
 impl<R: Runtime> Journey<'_, R> {
@@ -91,44 +100,50 @@ impl<R: Runtime> Journey<'_, R> {
         parts: &Parts,
         settled: impl FnMut(usize, Report),
     ) {
-        let policy = Policy {
-            rules: self.routing.rules(&next_hops),
-            fallback_relay: self.routing.fallback_relay.clone(),
-            peer: self.manner.peer(),
-            ..Policy::default()
-        };
+        let policy = self.manner.policy(self.routing, &next_hops);
         let envelopes = parts.iter().map(|(_, envelope)| envelope.clone());
         let now = self.network.runtime.now();
         let delivery =
             envoi_delivery::Delivery::new(next_hops, envelopes, policy.into(), seed(), now);
-        let Self { manner, letters, talks, .. } = self;
-        let mut sending = Sending { manner, talks, parts, letters, settled };
+        let Self { manner, letters, talks, agent, .. } = self;
+        let agent = agent.as_mut();
+        let mut sending = Sending { manner, talks, agent, parts, letters, settled };
         self.network.deliver(delivery, &mut sending).await;
     }
 }
 
 /// Parts of letters on their way to a destination.
-struct Sending<'a, 't, F> {
+struct Sending<'a, 't, R, F> {
     manner: &'a Manner,
     talks: &'a mut Talks<'t>,
+    agent: Option<&'a mut Agent<R>>,
     parts: &'a Parts,
     letters: &'a [Letter],
     /// Hears what became of each part, by its place.
     settled: F,
 }
 
-impl<I: Io, F: FnMut(usize, Report)> Application<I> for Sending<'_, '_, F> {
-    type Io = Watched<I>;
+impl<R: Runtime, F: FnMut(usize, Report)> Application<R::Io> for Sending<'_, '_, R, F> {
+    type Io = Watched<R::Io>;
+
+    async fn prepare(&mut self, attempt: &mut Attempt) -> Result<(), Skip> {
+        if let Some(agent) = &mut self.agent {
+            agent.prepare(attempt).await?;
+        }
+        self.manner.secure(&mut attempt.peer);
+        Ok(())
+    }
 
     fn dial(&mut self, attempt: &Attempt) -> Dial {
         self.manner.dial(attempt)
     }
 
-    fn begin(&mut self, attempt: &Attempt, io: I) -> io::Result<Connection<Watched<I>>> {
+    fn begin(&mut self, attempt: &Attempt, io: R::Io) -> io::Result<Connection<Watched<R::Io>>> {
         let mut peer = attempt.peer.clone();
-        peer.auth = self.manner.attempt()?;
+        peer.auth = self.manner.attempt()?.or(peer.auth);
         let config = self.manner.config(&attempt.host);
-        Ok(self.talks.begin(peer, config, io, attempt.began))
+        let listener = self.agent.as_mut().and_then(|agent| agent.listener(attempt));
+        Ok(self.talks.begin(peer, config, io, attempt.began, listener))
     }
 
     fn content(&mut self, part: usize) -> Content {
@@ -144,11 +159,17 @@ impl<I: Io, F: FnMut(usize, Report)> Application<I> for Sending<'_, '_, F> {
         self.talks.unreachable(&attempt.peer, error);
     }
 
-    fn heard(&mut self, _: usize, report: &Report) {
+    fn heard(&mut self, part: usize, report: &Report) {
         self.talks.hear(report);
+        if let Some(agent) = &mut self.agent {
+            agent.heard(part);
+        }
     }
 
-    fn ended(&mut self, connection: Connection<Watched<I>>) {
+    fn ended(&mut self, connection: Connection<Watched<R::Io>>) {
+        if let Some(agent) = &mut self.agent {
+            agent.ended(&connection);
+        }
         // It holds the recording.
         drop(connection);
         self.talks.end();
@@ -156,11 +177,17 @@ impl<I: Io, F: FnMut(usize, Report)> Application<I> for Sending<'_, '_, F> {
 
     fn settled(&mut self, part: usize, report: Report) {
         self.talks.left -= self.letter(part).size();
+        if self.agent.is_some() {
+            let letter = self.letter(part).message.clone().into();
+            if let Some(agent) = &mut self.agent {
+                agent.settled(part, &letter, &report);
+            }
+        }
         (self.settled)(part, report);
     }
 }
 
-impl<F> Sending<'_, '_, F> {
+impl<R, F> Sending<'_, '_, R, F> {
     fn letter(&self, part: usize) -> &Letter {
         &self.letters[self.parts[part].0]
     }

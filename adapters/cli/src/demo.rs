@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<Exit, Error> {
     let names = NameServer::start(parsed(ZONE));
     let names = names.map_err(|source| Error::Listen { address, source })?;
     let routing = RoutingArguments::asking(sink.address().port(), names.address());
-    let routing = routing.routing(Syntax::Smtp, TlsStart::Starttls)?;
+    let routing = routing.routing(Syntax::Smtp, TlsStart::Starttls, None)?;
     println!("{INTRODUCTION}");
     println!("The dialogue (C is Envoi, S is the worse server, on {}):\n", sink.address());
     let letter = letter();
@@ -49,6 +49,7 @@ pub(crate) fn run() -> Result<Exit, Error> {
             recording: None,
         },
         record: None,
+        notices: None,
         report: &mut |_, report| told = Some(report.clone()),
     };
     let sent = manner.runtime.run(delivery, std::slice::from_ref(&letter));

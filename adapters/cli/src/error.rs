@@ -21,8 +21,12 @@ pub(crate) enum Error {
     StdinTwice,
     #[error("bad address {0:?}: no domain; expected local-part@domain")]
     NoDomain(String),
-    #[error("parameters (-o {0}) are not implemented yet; expected options such as --helo")]
-    Parameter(String),
+    #[error("{0} errors in the parameters, told above; nothing was done")]
+    BadParameters(usize),
+    #[error("{0} has no use without parameters; expected -c or -o as well")]
+    NoParameters(&'static str),
+    #[error("cannot log to {socket:?}: {}; expected a socket of syslogd's", Reason(source))]
+    NoLog { socket: PathBuf, source: io::Error },
     #[error("cannot write {file:?}: {}; expected a place for a file", Reason(source))]
     Unwritable { file: PathBuf, source: io::Error },
     #[error("{option} has no use with --tls {level}; expected {expected}")]
@@ -66,7 +70,7 @@ impl Error {
             Self::Unreadable { .. }
             | Self::StdinTwice
             | Self::NoDomain(_)
-            | Self::Parameter(_)
+            | Self::NoParameters(_)
             | Self::Unwritable { .. }
             | Self::Useless { .. }
             | Self::NoFingerprint
@@ -79,6 +83,8 @@ impl Error {
             | Self::Destination(_)
             | Self::NoCommand(_) => Exit::Usage,
             Self::System(_)
+            | Self::BadParameters(_)
+            | Self::NoLog { .. }
             | Self::NoRoots(_)
             | Self::NotOurs { .. }
             | Self::Listen { .. }

@@ -6,12 +6,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use envoi_driver::dns::Host;
-use envoi_driver::proto::{Config, Domain, Peer, Protocol, TlsStart, auth};
-use envoi_driver::{Dial, Endpoint, delivery};
+use envoi_driver::dns::{Destination, Host};
+use envoi_driver::proto::{Config, Domain, Peer, Protocol, auth};
+use envoi_driver::{Dial, Endpoint, Policy, delivery};
+use envoi_postfix::setup::Setup;
 
 use crate::auth::Auth;
 use crate::helo;
+use crate::routing::Routing;
 use crate::runtime::Runtime;
 use crate::tls::Tls;
 
@@ -27,13 +29,15 @@ pub(crate) struct Manner {
     pub(crate) chunking: Option<NonZeroUsize>,
     /// The address to come from.
     pub(crate) bind: Option<IpAddr>,
-    /// How long a connection may take.
-    pub(crate) connect_timeout: Duration,
+    /// How long a connection may take, if that is given.
+    pub(crate) connect_timeout: Option<Duration>,
     pub(crate) runtime: Runtime,
-    /// None is plaintext.
+    /// None is plaintext, or what the setup has.
     pub(crate) tls: Option<Tls>,
     /// Who we are, where servers ask.
     pub(crate) auth: Option<Auth>,
+    /// What Postfix's parameters ask for, where nothing else does.
+    pub(crate) setup: Option<Arc<Setup>>,
 }
 
 impl Manner {
@@ -45,24 +49,42 @@ impl Manner {
             overlap: true,
             chunking: None,
             bind: None,
-            connect_timeout: Duration::from_secs(30),
+            connect_timeout: None,
             runtime: Runtime::default(),
             tls: None,
             auth: None,
+            setup: None,
         }
     }
 
     /// What all servers have in common.
     pub(crate) fn peer(&self) -> Peer {
-        let mut peer = Peer::new("");
+        let of_setup = self.setup.as_ref().map(|setup| setup.policy.peer.clone());
+        let mut peer = of_setup.unwrap_or_else(|| Peer::new(""));
         peer.protocol = self.protocol;
         peer.overlap = self.overlap;
         peer.chunking = self.chunking;
-        peer.tls_start = self.tls_start();
-        if let Some(tls) = &self.tls {
-            peer.tls = tls.policy.clone();
-        }
+        self.secure(&mut peer);
         peer
+    }
+
+    /// Asks of TLS what is given.
+    pub(crate) fn secure(&self, peer: &mut Peer) {
+        if let Some(tls) = &self.tls {
+            (peer.tls, peer.tls_start) = (tls.policy.clone(), tls.start);
+        }
+    }
+
+    /// How messages are delivered to these next hops.
+    pub(crate) fn policy(&self, routing: &Routing, next_hops: &[Destination]) -> Policy {
+        let of_setup = self.setup.as_ref().map(|setup| Policy::clone(&setup.policy));
+        let mut policy = of_setup.unwrap_or_default();
+        policy.rules = routing.rules(next_hops);
+        policy.peer = self.peer();
+        if !routing.fallback_relay.is_empty() {
+            policy.fallback_relay = routing.fallback_relay.clone();
+        }
+        policy
     }
 
     /// An attempt to authenticate, for one conversation alone.
@@ -74,15 +96,20 @@ impl Manner {
         credentials.map(envoi_driver::attempt).transpose()
     }
 
-    fn tls_start(&self) -> TlsStart {
-        self.tls.as_ref().map_or(TlsStart::Starttls, |tls| tls.start)
-    }
-
     /// What a conversation with a host depends on beside its peer.
     pub(crate) fn config(&self, host: &Host) -> Arc<Config> {
-        let helo = self.helo.clone();
-        let mut config = Config::new(helo.unwrap_or_else(|| helo::name(host, self.bind)));
-        config.tls = self.tls.as_ref().map(|tls| tls.engine.clone());
+        let mut config = match (&self.setup, self.helo.clone()) {
+            (Some(setup), None) => Config::clone(&setup.config),
+            (Some(setup), Some(helo_name)) => {
+                let mut config = Config::clone(&setup.config);
+                config.helo_name = helo_name;
+                config
+            }
+            (None, helo) => Config::new(helo.unwrap_or_else(|| helo::name(host, self.bind))),
+        };
+        if let Some(tls) = &self.tls {
+            config.tls = Some(tls.engine.clone());
+        }
         if let Some(auth) = &self.auth {
             config.auth.filter = auth.mechanisms.clone();
         }
@@ -91,11 +118,15 @@ impl Manner {
 
     /// How to connect.
     pub(crate) fn dial(&self, attempt: &delivery::Attempt) -> Dial {
-        let mut dial = Dial::from(Endpoint::from(&attempt.host));
+        let endpoint = Endpoint::from(&attempt.host);
+        let mut dial = match &self.setup {
+            Some(setup) => setup.dialing.dial(endpoint),
+            None => Dial::from(endpoint),
+        };
         if let Some(source) = self.bind {
             dial.bind_to(source);
         }
-        dial.timeout = self.connect_timeout;
+        dial.timeout = self.connect_timeout.unwrap_or(dial.timeout);
         dial
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct RouteArguments {
 /// Finds the hosts of each destination.
 pub(crate) fn run(arguments: RouteArguments) -> Result<Exit, Error> {
     let syntax = if arguments.lmtp { Syntax::Lmtp } else { Syntax::Smtp };
-    let routing = arguments.routing.routing(syntax, TlsStart::Starttls)?;
+    let routing = arguments.routing.routing(syntax, TlsStart::Starttls, None)?;
     let mut destinations = Vec::new();
     for text in &arguments.destinations {
         destinations.extend(routing.list(text)?);

@@ -27,9 +27,9 @@ pub(crate) struct RoutingArguments {
     /// by default, native where mail goes to a host in brackets, and else dns.
     #[arg(long, value_name = "HOW", value_parser = host_lookup)]
     host_lookup: Option<HostLookup>,
-    /// Which addresses to use: ipv4, ipv6 or all.
-    #[arg(long, value_name = "WHICH", default_value = "all", value_parser = families)]
-    inet_protocols: Families,
+    /// Which addresses to use: ipv4, ipv6 or all, which is the default.
+    #[arg(long, value_name = "WHICH", value_parser = families)]
+    inet_protocols: Option<Families>,
     /// An address at which this machine takes mail itself, at port 25, or `all` for those that it
     /// has: hosts that are no better than it are left out. Can be given several times.
     #[arg(long, value_name = "ADDR", value_parser = own)]
@@ -67,14 +67,20 @@ impl RoutingArguments {
             port: Some(port),
             resolver: Some(resolver),
             host_lookup: None,
-            inet_protocols: Families::All,
+            inet_protocols: None,
             own_address: Vec::new(),
             fallback_relay: Vec::new(),
         }
     }
 
-    /// Reads what the system knows of services and of itself.
-    pub(crate) fn routing(&self, syntax: Syntax, tls: TlsStart) -> Result<Routing, Error> {
+    /// Reads what the system knows of services and of itself. What is not said here is as in
+    /// `others`, or as most people want it.
+    pub(crate) fn routing(
+        &self,
+        syntax: Syntax,
+        tls: TlsStart,
+        others: Option<&Rules>,
+    ) -> Result<Routing, Error> {
         let system = System::read().map_err(Error::System)?;
         let mut own_addresses = Vec::new();
         for own in &self.own_address {
@@ -87,16 +93,18 @@ impl RoutingArguments {
         let list = |text: &String| Destination::list(text, syntax, &system.services);
         let fallback_relay = self.fallback_relay.iter().map(list).collect::<Result<Vec<_>, _>>();
         let fallback_relay = fallback_relay.map_err(Error::Destination)?.concat();
+        let usual = || Rules { port: port(syntax, tls), ..Rules::default() };
+        let mut rules = others.cloned().unwrap_or_else(usual);
+        rules.host_lookup = self.host_lookup.unwrap_or(rules.host_lookup);
+        rules.families = self.inet_protocols.unwrap_or(rules.families);
+        rules.port = self.port.unwrap_or(rules.port);
+        if !own_addresses.is_empty() {
+            rules.own_addresses = own_addresses;
+        }
         Ok(Routing {
             syntax,
-            rules: Rules {
-                host_lookup: self.host_lookup.unwrap_or(HostLookup::Dns),
-                families: self.inet_protocols,
-                own_addresses,
-                port: self.port.unwrap_or_else(|| port(syntax, tls)),
-                ..Rules::default()
-            },
-            is_decided: self.host_lookup.is_some() || self.resolver.is_some(),
+            rules,
+            is_decided: self.host_lookup.is_some() || self.resolver.is_some() || others.is_some(),
             resolver: self.resolver,
             fallback_relay,
             system,

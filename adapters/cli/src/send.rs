@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use envoi_driver::Message;
-use envoi_driver::dns::Syntax;
+use envoi_driver::dns::{Destination, Syntax};
 use envoi_driver::proto::{
     Domain, Envelope, Envid, ForwardPath, Line, Mailbox, Notify, Protocol, Purpose, Recipient, Ret,
     ReversePath,
 };
+use envoi_postfix::setup::Setup;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::auth::AuthArguments;
@@ -23,6 +24,7 @@ use crate::exit::Exit;
 use crate::letter::Letter;
 use crate::manner::Manner;
 use crate::output::{Format, Output};
+use crate::postfix::PostfixArguments;
 use crate::routing::{Routing, RoutingArguments};
 use crate::runtime::Runtime;
 use crate::tls::TlsArguments;
@@ -74,9 +76,9 @@ pub(crate) struct SendArguments {
     /// The address to come from.
     #[arg(long, value_name = "ADDR")]
     bind: Option<IpAddr>,
-    /// How long a connection may take.
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
-    connect_timeout: Duration,
+    /// How long a connection may take; 30 by default.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    connect_timeout: Option<Duration>,
     /// What carries the conversation.
     #[arg(long, value_enum, default_value_t)]
     runtime: Runtime,
@@ -90,10 +92,9 @@ pub(crate) struct SendArguments {
     /// An identifier that notifications repeat.
     #[arg(long, value_name = "ID")]
     envid: Option<Envid>,
-    /// Reserved for Postfix's parameters, which are not implemented yet.
-    #[arg(short = 'o', value_name = "NAME=VALUE")]
-    parameters: Vec<String>,
 
+    #[command(flatten)]
+    postfix: Box<PostfixArguments>,
     #[command(flatten)]
     routing: Box<RoutingArguments>,
     #[command(flatten)]
@@ -114,13 +115,14 @@ pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
     arguments.check()?;
     let letters = arguments.letters()?;
     let manner = arguments.manner()?;
-    let routing = arguments.routing()?;
-    let next_hops = arguments.nexthop.as_deref().map(|text| routing.list(text)).transpose()?;
+    let routing = arguments.routing(manner.setup.as_deref())?;
+    let next_hops = arguments.next_hops(&routing, manner.setup.as_deref())?;
+    arguments.postfix.log(manner.setup.as_deref())?;
     let bar = if arguments.transcript { ProgressBar::hidden() } else { progress(&letters) };
     let format = if arguments.json { Format::Json } else { Format::Log };
     let mut output = Output::new(format, bar.clone());
     let delivery = Delivery {
-        next_hops: next_hops.unwrap_or_default(),
+        next_hops,
         routing: &routing,
         manner: &manner,
         watch: Watch {
@@ -130,6 +132,7 @@ pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
             recording: None,
         },
         record: arguments.record.as_deref(),
+        notices: arguments.postfix.notices(),
         report: &mut |letter, report| output.report(letter, report),
     };
     manner.runtime.run(delivery, &letters).map_err(Error::System)?;
@@ -140,9 +143,6 @@ pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
 impl SendArguments {
     /// Finds what cannot work before anything is sent.
     fn check(&self) -> Result<(), Error> {
-        if let Some(parameter) = self.parameters.first() {
-            return Err(Error::Parameter(parameter.clone()));
-        }
         if self.files.iter().filter(|file| content::is_stdin(file)).count() > 1 {
             return Err(Error::StdinTwice);
         }
@@ -202,16 +202,34 @@ impl SendArguments {
     }
 
     /// How hosts are found.
-    fn routing(&self) -> Result<Routing, Error> {
+    fn routing(&self, setup: Option<&Setup>) -> Result<Routing, Error> {
         let syntax = if self.lmtp { Syntax::Lmtp } else { Syntax::Smtp };
-        self.routing.routing(syntax, self.tls.start())
+        let rules = setup.map(|setup| &*setup.policy.rules);
+        self.routing.routing(syntax, self.tls.start(), rules)
+    }
+
+    /// Where everything goes, if it is not to the domains of the recipients.
+    fn next_hops(
+        &self,
+        routing: &Routing,
+        setup: Option<&Setup>,
+    ) -> Result<Vec<Destination>, Error> {
+        let given = self.nexthop.as_deref().map(|text| routing.list(text)).transpose()?;
+        let relayhost = || setup.and_then(|setup| setup.policy.relayhost.clone());
+        Ok(given.unwrap_or_else(|| relayhost().into_iter().collect()))
     }
 
     fn manner(&self) -> Result<Manner, Error> {
-        let tls = self.tls.tls(self.auth.is_wanted())?;
+        let protocol = if self.lmtp { Protocol::Lmtp } else { Protocol::Smtp };
+        let setup = self.postfix.setup(protocol)?;
+        let tls = match setup {
+            Some(_) if !self.tls.is_given() => None,
+            Some(_) | None => self.tls.tls(self.auth.is_wanted())?,
+        };
         Ok(Manner {
             helo: self.helo.clone(),
-            protocol: if self.lmtp { Protocol::Lmtp } else { Protocol::Smtp },
+            protocol,
+            setup,
             overlap: !self.no_overlap,
             chunking: self.chunking,
             bind: self.bind,

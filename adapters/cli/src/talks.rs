@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use envoi_driver::proto::{Config, Instant, Peer};
+use envoi_driver::proto::{Config, Instant, Line, Peer};
 use envoi_driver::{Connection, Io, Report};
 
 use crate::reason::Reason;
@@ -31,13 +31,14 @@ impl<'a> Talks<'a> {
         Self { watch, record, left: 0, count: 0, peer: Peer::new(""), reports: Vec::new() }
     }
 
-    /// Begins a conversation.
+    /// Begins a conversation. Somebody may want to hear it beside those who watch.
     pub(crate) fn begin<I: Io>(
         &mut self,
         peer: Peer,
         config: Arc<Config>,
         io: I,
         began: Instant,
+        mut also: Option<impl FnMut(&Line) + Send + 'static>,
     ) -> Connection<Watched<I>> {
         self.count += 1;
         self.peer = peer.clone();
@@ -47,8 +48,13 @@ impl<'a> Talks<'a> {
         self.watch.recording = self.record.map(|_| recording());
         let watch = self.watch.clone();
         let mut connection = Connection::over(Watched::new(io, watch.clone()), peer, config, began);
-        if watch.wants_lines() {
-            connection.listen(move |line| watch.line(&line));
+        if watch.wants_lines() || also.is_some() {
+            connection.listen(move |line| {
+                watch.line(&line);
+                if let Some(also) = &mut also {
+                    also(&line);
+                }
+            });
         }
         connection
     }

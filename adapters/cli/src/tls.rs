@@ -79,6 +79,11 @@ impl TlsArguments {
         Ok(Some(Tls { policy: self.policy(level), start, engine: Arc::new(engine) }))
     }
 
+    /// Whether anything was said of TLS.
+    pub(crate) fn is_given(&self) -> bool {
+        self.tls.is_some() || self.given().iter().any(|(_, is_given)| *is_given)
+    }
+
     /// When TLS begins, if it does.
     pub(crate) fn start(&self) -> TlsStart {
         if self.implicit_tls { TlsStart::Implicit } else { TlsStart::Starttls }
@@ -97,10 +102,9 @@ impl TlsArguments {
         }
     }
 
-    /// Finds options that the level has no use for.
-    fn check(&self, level: Level) -> Result<(), Error> {
-        let useless = |option, expected| Err(Error::Useless { option, level, expected });
-        let given = [
+    /// Options that need TLS, each with whether it is given.
+    fn given(&self) -> [(&'static str, bool); 8] {
+        [
             ("--tls-ca", self.tls_ca.is_some()),
             ("--tls-match", self.tls_match.is_some()),
             ("--tls-fingerprint", !self.tls_fingerprint.is_empty()),
@@ -109,8 +113,14 @@ impl TlsArguments {
             ("--tls-ciphers", self.tls_ciphers.is_some()),
             ("--tls-servername", self.tls_servername.is_some()),
             ("--implicit-tls", self.implicit_tls),
-        ];
-        let unused = given.into_iter().find(|(_, is_given)| *is_given && level == Level::None);
+        ]
+    }
+
+    /// Finds options that the level has no use for.
+    fn check(&self, level: Level) -> Result<(), Error> {
+        let useless = |option, expected| Err(Error::Useless { option, level, expected });
+        let unused =
+            self.given().into_iter().find(|(_, is_given)| *is_given && level == Level::None);
         if let Some((option, _)) = unused {
             return useless(option, "a level with TLS");
         }

@@ -85,13 +85,6 @@ fn unknown_option() {
 }
 
 #[test]
-fn parameter() {
-    let message = "parameters (-o smtp_helo_name=x) are not implemented yet; \
-                   expected options such as --helo";
-    refused(["-o", "smtp_helo_name=x", "-"], 64, message);
-}
-
-#[test]
 fn bad_values() {
     refused(
         ["--connect-timeout", "soon", "-"],

@@ -11,6 +11,7 @@ mod domains;
 mod help;
 mod next_hops;
 mod outcomes;
+mod parameters;
 mod program;
 mod record;
 mod route;
