@@ -3,6 +3,7 @@
 use clap::error::ErrorKind;
 use clap_complete::Shell;
 
+use crate::config::ConfigArguments;
 use crate::exit::Exit;
 use crate::route::RouteArguments;
 use crate::send::SendArguments;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Route(RouteArguments),
     /// Runs a mail server to test against: it takes mail, keeps it, and fails on request.
     Sink(SinkArguments),
+    /// Shows Postfix's parameters, and finds mistakes in main.cf.
+    Config(ConfigArguments),
     /// Shows a delivery to three recipients, one of them refused and one put off, of a domain whose
     /// better server is down.
     Demo,
@@ -71,6 +74,7 @@ Examples:
   envoi send --from ann@example.com --to bob@example.net --nexthop '[mx.example.net]' message.eml
   envoi route example.net
   envoi sink --listen 127.0.0.1:2525 --dump received
+  envoi config check
   envoi completions bash >/etc/bash_completion.d/envoi
   envoi man send | man -l -";
 

@@ -51,8 +51,10 @@ pub(crate) enum Error {
     Destination(BadDestination),
     #[error("cannot find out about this machine: {}", Reason(.0))]
     System(io::Error),
-    #[error("no command {0:?}; expected send, route, sink, demo, completions or man")]
+    #[error("no command {0:?}; expected send, route, sink, config, demo, completions or man")]
     NoCommand(String),
+    #[error("no parameter {0:?}; expected one of Postfix, or one that main.cf sets")]
+    NoParameter(String),
     #[error("cannot send from {address}: {}; expected an address of this machine", Reason(source))]
     NotOurs { address: IpAddr, source: io::Error },
     #[error("cannot listen on {address}: {}; expected a free address and port", Reason(source))]
@@ -81,7 +83,8 @@ impl Error {
             | Self::NoSecret(_)
             | Self::Credentials(_)
             | Self::Destination(_)
-            | Self::NoCommand(_) => Exit::Usage,
+            | Self::NoCommand(_)
+            | Self::NoParameter(_) => Exit::Usage,
             Self::System(_)
             | Self::BadParameters(_)
             | Self::NoLog { .. }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod auth;
+mod config;
 mod content;
 mod delivery;
 mod demo;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Send(arguments) => send::run(*arguments),
         Command::Route(arguments) => route::run(arguments),
         Command::Sink(arguments) => sink::run(arguments),
+        Command::Config(arguments) => config::run(&arguments),
         Command::Demo => demo::run(),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { command } => manual::page(command.as_deref()),

@@ -55,7 +55,8 @@ impl PostfixArguments {
             Protocol::Smtp => Personality::Smtp,
             Protocol::Lmtp => Personality::Lmtp,
         };
-        let found = self.found(personality);
+        let directory = self.config.as_deref().unwrap_or_else(|| Path::new(DIRECTORY));
+        let found = found(directory, personality);
         let (parameters, of_values) = Parameters::new(main_cf, personality, &found);
         let system = System::read().map_err(Error::System)?;
         let (setup, of_files) = Setup::read(&parameters, &system);
@@ -66,21 +67,6 @@ impl PostfixArguments {
         match problems.iter().filter(|problem| problem.is_error()).count() {
             0 => Ok(Some(Arc::new(setup))),
             errors => Err(Error::BadParameters(errors)),
-        }
-    }
-
-    /// What parameters depend on that no file sets.
-    fn found(&self, personality: Personality) -> main_cf::System {
-        let directory = self.config.as_deref().unwrap_or_else(|| Path::new("/etc/postfix"));
-        main_cf::System {
-            host_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
-            directory: directory.display().to_string(),
-            process_id: std::process::id(),
-            process_name: match personality {
-                Personality::Smtp => "smtp".into(),
-                Personality::Lmtp => "lmtp".into(),
-            },
-            service_name: "envoi".into(),
         }
     }
 
@@ -97,3 +83,20 @@ impl PostfixArguments {
         self.notices.as_ref()
     }
 }
+
+/// What parameters depend on that no file sets.
+pub(crate) fn found(directory: &Path, personality: Personality) -> main_cf::System {
+    main_cf::System {
+        host_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        directory: directory.display().to_string(),
+        process_id: std::process::id(),
+        process_name: match personality {
+            Personality::Smtp => "smtp".into(),
+            Personality::Lmtp => "lmtp".into(),
+        },
+        service_name: "envoi".into(),
+    }
+}
+
+/// `config_directory`, where nothing else is said.
+pub(crate) const DIRECTORY: &str = "/etc/postfix";

@@ -28,7 +28,6 @@
 //! );
 //! ```
 
-mod check;
 mod expansion;
 mod level;
 mod lines;
@@ -39,6 +38,7 @@ mod reference;
 mod setting;
 mod system;
 pub mod table;
+mod unknown;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +82,7 @@ impl MainCf {
         };
         if let Ok(master) = contents(&directory.join("master.cf")) {
             let master = String::from_utf8_lossy(&master);
-            main_cf.master = check::references(&master).map(Into::into).collect();
+            main_cf.master = unknown::references(&master).map(Into::into).collect();
         }
         for set in overrides {
             main_cf.set(set);
@@ -156,7 +156,11 @@ fn contents(path: &Path) -> Result<Vec<u8>, Fault> {
         File::open(path)?.take(limit).read_to_end(&mut text)?;
         Ok(text)
     };
-    read().map_err(|error: std::io::Error| Fault::Unreadable(error.to_string()))
+    read().map_err(|error: std::io::Error| {
+        let told = error.to_string();
+        let reason = told.split(" (os error").next().unwrap_or_default();
+        Fault::Unreadable(reason.into())
+    })
 }
 
 /// The beginning of a text, to show it.

@@ -29,7 +29,7 @@ fn program_without_a_command_shows_the_help() {
 #[test]
 fn every_command_has_a_manual_page() {
     assert!(run(["man"]).out.contains(".TH envoi 1"));
-    for command in ["send", "route", "sink", "demo", "completions", "man"] {
+    for command in ["send", "route", "sink", "config", "demo", "completions", "man"] {
         let page = run(["man", command]);
         assert!(page.status == 0 && page.out.contains(&format!(".TH envoi-{command} 1")));
     }
@@ -37,7 +37,8 @@ fn every_command_has_a_manual_page() {
     assert_eq!(
         (&*page.err, page.status),
         (
-            "envoi: no command \"receive\"; expected send, route, sink, demo, completions or man\n",
+            "envoi: no command \"receive\"; expected send, route, sink, config, demo, completions or \
+             man\n",
             64
         )
     );

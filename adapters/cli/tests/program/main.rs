@@ -5,6 +5,7 @@ mod auth;
 mod bad_destinations;
 mod bad_input;
 mod bad_security;
+mod config;
 mod conversations;
 mod demo;
 mod domains;

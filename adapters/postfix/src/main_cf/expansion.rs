@@ -170,9 +170,9 @@ fn put(text: &str, out: &mut String) -> Result<(), ExpansionError> {
 /// Postfix's limit: a value, and what is nested a hundred deep in it.
 const DEPTH_MAX: usize = 101;
 /// Longest value.
-pub(super) const VALUE_SIZE_MAX: usize = 1 << 20;
+pub(super) const VALUE_SIZE_MAX: usize = 1 << 18;
 /// Bytes that may be looked at for one value.
-const WORK_MAX: usize = 1 << 22;
+const WORK_MAX: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

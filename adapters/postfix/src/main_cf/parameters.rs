@@ -11,7 +11,7 @@ use super::setting::Place;
 use super::system::{System, Values};
 use super::table::{self, Personality};
 use super::value::{Value, words};
-use super::{Expanded, ExpansionError, MainCf};
+use super::{Expanded, ExpansionError, MainCf, excerpt};
 
 /// The values of all parameters of a client.
 ///
@@ -133,10 +133,13 @@ impl Parameters {
         Problem { place: self.place(name), fault }
     }
 
-    /// What any parameter is set to, also one of another program or of the user's own; none if
-    /// nothing sets it. References are expanded.
-    pub fn expanded(&self, name: &str) -> Option<Result<Expanded, ExpansionError>> {
-        self.values.raw(name).map(|_| self.values.expanded(name))
+    /// What the references in a parameter come to, also in one of another program or of the user's
+    /// own; nothing, if nothing sets it.
+    pub fn expanded(&self, name: &str) -> Result<Expanded, Problem> {
+        self.values.expanded(name).map_err(|error| {
+            let fault = Fault::Expansion(name.into(), error);
+            Problem { place: self.values.place(name), fault }
+        })
     }
 
     /// What any parameter is set to, references included.
@@ -150,10 +153,7 @@ impl Parameters {
     }
 
     fn shown(&self, name: &str) -> String {
-        match self.expanded(self.name(name)) {
-            Some(Ok(expanded)) => expanded.text,
-            Some(Err(_)) | None => String::new(),
-        }
+        excerpt(&self.expanded(self.name(name)).unwrap_or_default().text)
     }
 
     fn understood(&self, name: &str) -> &Understood {
@@ -187,7 +187,7 @@ impl Parameters {
                 let value = understand(parameter, &name, &expanded.text);
                 value
                     .map_err(|expected| {
-                        let (parameter, value) = (name.clone(), expanded.text);
+                        let (parameter, value) = (name.clone(), excerpt(&expanded.text));
                         tell(Fault::Value { parameter, value, expected });
                     })
                     .ok()

@@ -16,17 +16,17 @@ pub struct Setting {
     pub place: Place,
 }
 
-/// Where a setting, or a mistake, is.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Where a setting, or a mistake, is. What is set later is greater.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Place {
+    /// What holds where nothing is set.
+    Default,
     /// A file as a whole.
     File(Arc<Path>),
     /// A line of a file, counted from 1: the first one, where others continue it.
     Line(Arc<Path>, usize),
     /// An option, `-o name=value`.
     Option,
-    /// What holds where nothing is set.
-    Default,
 }
 
 impl fmt::Display for Place {

@@ -1,36 +1,13 @@
-//! Everything that is wrong with a configuration, at once.
+//! Settings that nothing reads.
 
 use std::collections::BTreeSet;
 
 use super::MainCf;
-use super::parameters::Parameters;
 use super::problem::{Fault, Problem};
 use super::reference::word;
-use super::setting::Place;
-use super::system::System;
-use super::table::{self, Personality};
+use super::table;
 
 impl MainCf {
-    /// Tells all that is wrong with the values that clients read, and names that nothing reads.
-    ///
-    /// Problems are in the order of their lines.
-    pub fn check(&self, system: &System) -> Vec<Problem> {
-        let of = |personality| Parameters::new(self.clone(), personality, system).1;
-        let mut problems = of(Personality::Smtp);
-        for problem in of(Personality::Lmtp) {
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
-        }
-        problems.extend(self.unknown());
-        problems.sort_by_key(|problem| match problem.place {
-            Place::File(_) | Place::Default => 0,
-            Place::Line(_, line) => line,
-            Place::Option => usize::MAX,
-        });
-        problems
-    }
-
     /// Settings that no program reads and that none refers to.
     pub fn unknown(&self) -> impl Iterator<Item = Problem> {
         let referenced = self.referenced();
