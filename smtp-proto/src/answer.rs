@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::command::Command;
-use crate::config::{Farewell, Hello, Protocol};
+use crate::config::{Farewell, Hello, Protocol, TlsStart};
 use crate::content::Stuffing;
 use crate::envelope::Purpose;
 use crate::error::Error;
@@ -118,7 +118,23 @@ impl Client {
             return Ok(());
         }
         let stage = self.stage().unwrap_or(Stage::Quit);
+        let is_early = self.has_begun_tls() && !self.has_said_mail();
+        if self.config.block_early_mail_reply && is_early {
+            return Err(self.fail(Error::Early));
+        }
         Err(self.fail(Error::Unexpected(stage)))
+    }
+
+    /// Whether TLS began with STARTTLS.
+    fn has_begun_tls(&self) -> bool {
+        self.secured.is_some() && self.peer.tls_start == TlsStart::Starttls
+    }
+
+    /// Whether a MAIL has left.
+    fn has_said_mail(&self) -> bool {
+        let first = self.wire.front();
+        let is_waiting = first.is_none_or(|first| first.end > self.wire.sent());
+        self.begun > 1 || self.begun == 1 && !is_waiting
     }
 
     fn greeting(&mut self) {

@@ -80,7 +80,7 @@ impl Client {
         }
         let mut client = Self {
             encoder: Encoder::new(&config, Stuffing::Dots),
-            parser: ReplyParser::new(config.smtputf8),
+            parser: ReplyParser::new(config.smtputf8, config.reply_line_max()),
             config,
             peer,
             phase: Phase::Hello,

@@ -32,6 +32,9 @@ pub struct Config {
     pub time_limits: TimeLimits,
     /// Longest line of content; longer ones are folded. At least 64; `smtp_line_length_limit`, 998.
     pub line_length_limit: Option<NonZeroUsize>,
+    /// Longest line of a reply that is kept, and most of its text; at least 512;
+    /// `line_length_limit`, 2048.
+    pub reply_line_limit: NonZeroUsize,
     /// What becomes of a CR in content that no LF follows.
     pub bare_cr: BareCr,
     /// What becomes of 8-bit content where a server has no 8BITMIME; `disable_mime_output_conversion`
@@ -56,6 +59,13 @@ pub struct Config {
     pub pix_threshold: Duration,
     /// What authentication may be.
     pub auth: Settings,
+    /// Whether a log line tells of servers whose STARTTLS is not used because no TLS is asked for
+    /// (`smtp_tls_note_starttls_offer`, no).
+    pub note_starttls_offer: bool,
+    /// Whether a reply that comes after STARTTLS and before MAIL is taken for a sign that somebody
+    /// has spoken to the server before us ([`Error::Early`]; CVE-2009-3555;
+    /// `smtp_tls_block_early_mail_reply`, no). It ends the conversation in any case.
+    pub block_early_mail_reply: bool,
     /// TLS, for conversations that are asked to use it. Without it they cannot.
     #[cfg(feature = "rustls")]
     pub tls: Option<Arc<crate::tls::Engine>>,
@@ -73,6 +83,7 @@ impl Config {
             hello: Hello::default(),
             time_limits: TimeLimits::default(),
             line_length_limit: NonZeroUsize::new(LINE_LENGTH_LIMIT),
+            reply_line_limit: const { NonZeroUsize::new(2048).expect("it is not zero") },
             bare_cr: BareCr::default(),
             conversion: Conversion::AsPostfix,
             mime: MimeLimits::default(),
@@ -84,6 +95,8 @@ impl Config {
             pix_delay: Duration::from_secs(10),
             pix_threshold: Duration::from_secs(500),
             auth: Settings::default(),
+            note_starttls_offer: false,
+            block_early_mail_reply: false,
             #[cfg(feature = "rustls")]
             tls: None,
             output_buffer: const { NonZeroUsize::new(128 * 1024).expect("it is not zero") },
@@ -96,6 +109,11 @@ impl Config {
         return self.tls.is_some();
         #[cfg(not(feature = "rustls"))]
         return false;
+    }
+
+    /// Longest line of a reply that is kept.
+    pub(crate) fn reply_line_max(&self) -> usize {
+        self.reply_line_limit.get().max(REPLY_LINE_MIN)
     }
 
     /// Most bytes of content waiting to be written.
@@ -326,6 +344,9 @@ impl Default for PixWorkarounds {
         Self { disable_esmtp: true, delay_dot: true }
     }
 }
+
+/// Smallest limit for reply lines that is honored (RFC 5321, 4.5.3.1.5).
+const REPLY_LINE_MIN: usize = 512;
 
 /// Smallest output buffer that is honored: content must fit that becomes longer on its way.
 const OUTPUT_BUFFER_MIN: usize = 512;

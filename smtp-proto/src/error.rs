@@ -28,6 +28,10 @@ pub enum Error {
     /// it there (RFC 3207, 6).
     #[error("protocol error: plaintext after the reply to STARTTLS")]
     Injected,
+    /// The server answered to what somebody else has said before us, under TLS that was ours only
+    /// then ([`Config::block_early_mail_reply`](crate::Config::block_early_mail_reply)).
+    #[error("unexpected server message")]
+    Early,
     /// A line of the server could not be looked up (`smtp_reply_filter`): nobody knows what it
     /// said.
     #[error("local data error while {0}")]
@@ -57,7 +61,7 @@ impl Error {
             | Self::Tls(stage, _) => stage,
             Self::Injected => Stage::Starttls,
             Self::NoSender => Stage::Data,
-            Self::NoMore => Stage::Mail,
+            Self::NoMore | Self::Early => Stage::Mail,
         }
     }
 }

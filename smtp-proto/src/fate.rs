@@ -132,7 +132,7 @@ impl Fate {
             Error::Lost(_) | Error::TimedOut(_) | Error::NoMore => Status::transient(4, 2),
             Error::Endless(_) | Error::Unexpected(_) | Error::NoSender => Status::transient(5, 0),
             Error::Tls(..) => Status::transient(4, 2),
-            Error::Injected => Status::transient(7, 0),
+            Error::Injected | Error::Early => Status::transient(7, 0),
             Error::LocalData(_) => Status::transient(3, 0),
         };
         Self::of_failure(status, Scope::Site, circumstances)
@@ -251,6 +251,7 @@ impl fmt::Display for Failed<'_> {
                 write!(f, "lost connection with {host} while {stage}: {fault}")
             }
             Error::Injected => write!(f, "broken conversation with {host}: {}", self.error),
+            Error::Early => write!(f, "{}", self.error),
             Error::LocalData(_) => write!(f, "local data error while talking to {host}"),
             Error::NoMore => write!(f, "host {host} takes no more mail in this conversation"),
         }

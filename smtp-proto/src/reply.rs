@@ -122,6 +122,8 @@ pub(crate) struct ReplyParser {
     garbage: bool,
     /// Longest line kept; the rest of a longer one is skipped.
     pub(crate) line_max: usize,
+    /// Most text kept of one reply.
+    text_max: usize,
     utf8: bool,
 }
 
@@ -130,7 +132,8 @@ pub(crate) struct ReplyParser {
 pub(crate) struct Endless;
 
 impl ReplyParser {
-    pub(crate) fn new(utf8: bool) -> Self {
+    /// A parser that keeps so many bytes of a line, and of a reply.
+    pub(crate) fn new(utf8: bool, max: usize) -> Self {
         Self {
             partial: Vec::new(),
             text: Vec::new(),
@@ -141,7 +144,8 @@ impl ReplyParser {
             complete: false,
             overlong: false,
             garbage: false,
-            line_max: LINE_MAX,
+            line_max: max,
+            text_max: max,
             utf8,
         }
     }
@@ -242,7 +246,7 @@ impl ReplyParser {
     /// Keeps a line for the text. One that does not fit is left out whole, so that no keyword
     /// or number of it is ever read cut short.
     fn store(&mut self, line: &[u8]) {
-        if self.text.len() + 1 + line.len() > TEXT_MAX && self.lines > 1 {
+        if self.text.len() + 1 + line.len() > self.text_max && self.lines > 1 {
             return;
         }
         if self.lines > 1 {
@@ -333,12 +337,6 @@ impl core::str::FromStr for Reply<'static> {
 #[error("not a reply: expected three digits and a space at the start of the last line")]
 pub struct NotAReply;
 
-/// Longest line of a reply that is kept (`line_length_limit`).
-pub(crate) const LINE_MAX: usize = 2048;
-
-/// Most text kept of one reply.
-const TEXT_MAX: usize = 2048;
-
 /// Most lines in one reply.
 pub(crate) const REPLY_LINES_MAX: usize = 128;
 
@@ -348,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_reply_goes_on_when_its_buffers_were_given_back() {
-        let mut parser = ReplyParser::new(false);
+        let mut parser = ReplyParser::new(false, 2048);
         parser.parse(b"250-mx.example\r\n250 PIPE").unwrap();
         parser.shrink();
         assert_eq!(parser.parse(b"LINING\r\n"), Ok((8, true)));

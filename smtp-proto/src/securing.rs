@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::Pending;
 use crate::extensions::{Extensions, Keyword};
 use crate::phase::Phase;
-use crate::reply::{LINE_MAX, Severity};
+use crate::reply::Severity;
 use crate::stage::Stage;
 use crate::time::Instant;
 use crate::timer::Moved;
@@ -55,10 +55,14 @@ impl Client {
     /// Goes on from a good reply to EHLO.
     pub(crate) fn secure(&mut self) {
         let level = self.level();
+        let is_offered = self.extensions.offers(Keyword::Starttls);
         if self.secured.is_some() || level == Level::None {
+            if is_offered && self.secured.is_none() && self.config.note_starttls_offer {
+                let name = &self.peer.name;
+                tracing::info!(target: "envoi::tls", "Host offered STARTTLS: [{name}]");
+            }
             return self.authenticate();
         }
-        let is_offered = self.extensions.offers(Keyword::Starttls);
         if is_offered && self.config.has_tls() {
             self.wire.command(Command::Starttls, Stage::Starttls, None);
         } else if level == Level::May {
@@ -111,7 +115,7 @@ impl Client {
         match choice.strongest() {
             Ok(mechanism) => {
                 let (exchange, line) = Exchange::begin(mechanism);
-                self.parser.line_max = CHALLENGE_LINE_MAX;
+                self.parser.line_max = CHALLENGE_LINE_MAX.max(self.config.reply_line_max());
                 self.exchange = Some(exchange);
                 self.wire.secret(&line, Stage::Auth);
             }
@@ -135,7 +139,7 @@ impl Client {
             self.exchange = Some(exchange);
             return Ok(());
         }
-        self.parser.line_max = LINE_MAX;
+        self.parser.line_max = self.config.reply_line_max();
         if !self.parser.is_positive() {
             match exchange.failure() {
                 Some(failure) => self.reject(Unsuitable::Auth(failure.clone())),

@@ -27,8 +27,10 @@ impl Runtime for AsyncStd {
 
     async fn connect(&self, dial: &Dial) -> io::Result<Self::Io> {
         let stream = Async::new_nonblocking(dial.start()?)?;
-        let connected = async_std::io::timeout(dial.timeout, stream.writable());
-        connected.await?;
+        match dial.timeout {
+            Some(timeout) => async_std::io::timeout(timeout, stream.writable()).await?,
+            None => stream.writable().await?,
+        }
         stream.get_ref().take_error()?.map_or(Ok(()), Err)?;
         let stream = TcpStream::from(stream.into_inner()?);
         Ok(Polled::new(Stream(stream), self.clock))

@@ -26,9 +26,9 @@ impl Runtime for Blocking {
     }
 
     async fn connect(&self, dial: &Dial) -> io::Result<Self::Io> {
-        let deadline = self.clock.now() + dial.timeout;
+        let deadline = dial.timeout.map(|timeout| self.clock.now() + timeout);
         let socket = dial.start()?;
-        if !self.poll(&mut [PollFd::new(&socket, PollFlags::OUT)], Some(deadline))? {
+        if !self.poll(&mut [PollFd::new(&socket, PollFlags::OUT)], deadline)? {
             return Err(ErrorKind::TimedOut.into());
         }
         socket.take_error()?.map_or(Ok(()), Err)?;

@@ -125,8 +125,9 @@ impl Manner {
         };
         if let Some(source) = self.bind {
             dial.bind_to(source);
+            dial.bind_enforce = true;
         }
-        dial.timeout = self.connect_timeout.unwrap_or(dial.timeout);
+        dial.timeout = self.connect_timeout.or(dial.timeout);
         dial
     }
 }

@@ -73,6 +73,7 @@ impl Outcome {
                 | Error::Unexpected(_)
                 | Error::NoSender
                 | Error::Injected
+                | Error::Early
                 | Error::LocalData(_),
             )
             | None => false,

@@ -87,7 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dial = Dial::from(address);
     let clock = Clock::start();
     let socket = Socket { stream: dial.start()?, clock };
-    socket.wait(PollFlags::OUT, Some(dial.timeout))?;
+    socket.wait(PollFlags::OUT, dial.timeout)?;
     socket.stream.take_error()?.map_or(Ok(()), Err)?;
     let connection = Connection::over(socket, Peer::new(server), config, clock.now());
 

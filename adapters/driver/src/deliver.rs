@@ -7,7 +7,7 @@ use envoi_dns::Question;
 
 use crate::connection::Connection;
 use crate::content::Content;
-use crate::dial::{Dial, Endpoint};
+use crate::dial::{BadSource, Dial, Endpoint};
 use crate::io::Io;
 use crate::lookups::{Found, Lookups};
 use crate::message::Message;
@@ -121,6 +121,10 @@ impl<R: Runtime, V: Resolver> Network<R, V> {
                     match self.connect(&attempt, application).await {
                         Ok(connection) => {
                             self.converse(connection, attempt, &mut delivery, application).await;
+                        }
+                        Err(error) if BadSource::is_reason(&error) => {
+                            application.unreachable(&attempt, &error);
+                            delivery.handle_skipped(&Skip::bad_source(), self.runtime.now());
                         }
                         Err(error) => {
                             application.unreachable(&attempt, &error);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +23,14 @@ pub struct Dial {
     pub bind: Option<Ipv4Addr>,
     /// The address to come from to an IPv6 server (`smtp_bind_address6`).
     pub bind6: Option<Ipv6Addr>,
-    /// How long it may take; `smtp_connect_timeout`, 30 s.
-    pub timeout: Duration,
+    /// Whether there is no connection from any other address (`smtp_bind_address_enforce`, no): if
+    /// there is to be one, an address that is not ours is left to the system, with a warning.
+    pub bind_enforce: bool,
+    /// Bytes of the socket's buffers, where the system's choice does not do (`tcp_windowsize`).
+    pub window: Option<NonZeroUsize>,
+    /// How long it may take, if not as long as the system tries (`smtp_connect_timeout`, 30 s;
+    /// 0 is none).
+    pub timeout: Option<Duration>,
 }
 
 /// Where a server listens.
@@ -54,8 +61,13 @@ impl Dial {
     fn start_tcp(&self, server: SocketAddr) -> io::Result<TcpStream> {
         let stream = TcpStream::from(socket::open(socket::family(server), SocketType::STREAM)?);
         sockopt::set_socket_keepalive(&stream, true)?;
-        if let Some(source) = self.source(server) {
-            rustix::net::bind(&stream, &SocketAddr::from((source, 0)))?;
+        if let Some(window) = self.window {
+            sockopt::set_socket_send_buffer_size(&stream, window.get())?;
+            sockopt::set_socket_recv_buffer_size(&stream, window.get())?;
+        }
+        if let Some(address) = self.source(server) {
+            let bound = rustix::net::bind(&stream, &SocketAddr::from((address, 0)));
+            self.judge(bound.map_err(|source| BadSource { address, source: source.into() }))?;
         }
         stream.set_nodelay(true)?;
         match rustix::net::connect(&stream, &server) {
@@ -69,6 +81,35 @@ impl Dial {
         match server {
             SocketAddr::V4(_) => self.bind.map(IpAddr::V4),
             SocketAddr::V6(_) => self.bind6.map(IpAddr::V6),
+        }
+    }
+
+    /// Takes it that there is no binding, or does not.
+    fn judge(&self, bound: Result<(), BadSource>) -> io::Result<()> {
+        match bound {
+            Err(error) if self.bind_enforce => Err(io::Error::new(error.source.kind(), error)),
+            Err(error) => {
+                tracing::warn!("{error}");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Comes from the address at which mail is taken, where that is a single one of a family and
+    /// known beyond this machine (`inet_interfaces`). What was said before stands.
+    pub fn bind_as(&mut self, own: &[IpAddr]) {
+        let single = |is_of_family: fn(&IpAddr) -> bool| {
+            let mut of_family = own.iter().filter(|address| is_of_family(address));
+            let first = of_family.next().filter(|address| !address.is_loopback())?;
+            of_family.next().is_none().then_some(*first)
+        };
+        for single in [single(IpAddr::is_ipv4), single(IpAddr::is_ipv6)] {
+            match single {
+                Some(IpAddr::V4(address)) => self.bind = self.bind.or(Some(address)),
+                Some(IpAddr::V6(address)) => self.bind6 = self.bind6.or(Some(address)),
+                None => {}
+            }
         }
     }
 
@@ -101,8 +142,14 @@ fn start_unix(path: &str) -> io::Result<TcpStream> {
 
 impl<E: Into<Endpoint>> From<E> for Dial {
     fn from(endpoint: E) -> Self {
-        let (endpoint, timeout) = (endpoint.into(), Duration::from_secs(30));
-        Self { endpoint, bind: None, bind6: None, timeout }
+        Self {
+            endpoint: endpoint.into(),
+            bind: None,
+            bind6: None,
+            bind_enforce: false,
+            window: None,
+            timeout: Some(Duration::from_secs(30)),
+        }
     }
 }
 
@@ -118,6 +165,22 @@ impl From<&Host> for Endpoint {
             Address::Ip(address) => Self::Ip((*address, host.port).into()),
             Address::Unix(path) => Self::Unix(path.clone()),
         }
+    }
+}
+
+/// There is no connection from the address that was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot bind to {address}: {source}")]
+pub struct BadSource {
+    /// The address.
+    pub address: IpAddr,
+    source: io::Error,
+}
+
+impl BadSource {
+    /// Whether that is why there is no connection.
+    pub fn is_reason(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|inner| inner.is::<Self>())
     }
 }
 
@@ -157,6 +220,56 @@ mod tests {
         let _stream = dial.start().unwrap();
         let (_, client) = listener.accept().unwrap();
         assert_eq!(client.ip(), Ipv4Addr::new(127, 0, 0, 2));
+    }
+
+    #[test]
+    fn a_source_that_is_not_ours_is_left_out_or_insisted_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut dial = Dial::from(listener.local_addr().unwrap());
+        dial.bind = Some(Ipv4Addr::new(192, 0, 2, 1));
+        let _stream = dial.start().unwrap();
+        let (_, client) = listener.accept().unwrap();
+        assert_eq!(client.ip(), Ipv4Addr::LOCALHOST);
+        dial.bind_enforce = true;
+        let error = dial.start().unwrap_err();
+        assert!(BadSource::is_reason(&error), "{error}");
+        assert!(error.to_string().starts_with("cannot bind to 192.0.2.1: "), "{error}");
+        assert!(!BadSource::is_reason(&Errno::CONNREFUSED.into()));
+    }
+
+    #[test]
+    fn a_single_address_of_ours_is_the_source() {
+        for (own, bind, bind6) in [
+            (&["192.0.2.1"][..], Some("192.0.2.1"), None),
+            (&["192.0.2.1", "2001:db8::1"], Some("192.0.2.1"), Some("2001:db8::1")),
+            (&["192.0.2.1", "192.0.2.2", "2001:db8::1"], None, Some("2001:db8::1")),
+            (&["127.0.0.1", "::1"], None, None),
+            (&["127.0.0.1", "192.0.2.1"], None, None),
+            (&[], None, None),
+        ] {
+            let own: Vec<IpAddr> = own.iter().map(|address| address.parse().unwrap()).collect();
+            let mut dial = Dial::from(Endpoint::Unix("/nowhere".into()));
+            dial.bind_as(&own);
+            let bound = (dial.bind.map(|a| a.to_string()), dial.bind6.map(|a| a.to_string()));
+            assert_eq!(bound, (bind.map(String::from), bind6.map(String::from)), "{own:?}");
+            dial.bind = Some(Ipv4Addr::LOCALHOST);
+            dial.bind_as(&own);
+            assert_eq!(dial.bind, Some(Ipv4Addr::LOCALHOST));
+        }
+    }
+
+    #[test]
+    fn buffers_are_as_large_as_is_asked() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut dial = Dial::from(listener.local_addr().unwrap());
+        dial.window = NonZeroUsize::new(10_000);
+        let stream = dial.start().unwrap();
+        // Linux doubles what is asked for, to have room for what it needs itself.
+        let sizes = [
+            sockopt::socket_send_buffer_size(&stream).unwrap(),
+            sockopt::socket_recv_buffer_size(&stream).unwrap(),
+        ];
+        assert!(sizes.iter().all(|size| (10_000..=20_000).contains(size)), "{sizes:?}");
     }
 
     #[test]

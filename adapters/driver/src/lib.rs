@@ -185,7 +185,7 @@ pub use clock::Clock;
 pub use connection::Connection;
 pub use content::{Content, Open, Source};
 pub use deliver::Application;
-pub use dial::{Dial, Endpoint};
+pub use dial::{BadSource, Dial, Endpoint};
 pub use envoi_delivery as delivery;
 pub use envoi_delivery::{
     BadStatement, Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Skip, Verdict,

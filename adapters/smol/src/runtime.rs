@@ -28,7 +28,7 @@ impl Runtime for Smol {
     async fn connect(&self, dial: &Dial) -> io::Result<Self::Io> {
         let stream = Async::new_nonblocking(dial.start()?)?;
         let late = async {
-            Timer::after(dial.timeout).await;
+            dial.timeout.map_or_else(Timer::never, Timer::after).await;
             Err(io::ErrorKind::TimedOut.into())
         };
         future::or(stream.writable(), late).await?;

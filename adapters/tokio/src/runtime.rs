@@ -28,8 +28,12 @@ impl Runtime for Tokio {
 
     async fn connect(&self, dial: &Dial) -> io::Result<Self::Io> {
         let stream = TcpStream::from_std(dial.start()?)?;
-        let connected = tokio::time::timeout(dial.timeout, stream.writable()).await;
-        connected.map_err(|_| io::ErrorKind::TimedOut)??;
+        match dial.timeout {
+            Some(timeout) => tokio::time::timeout(timeout, stream.writable())
+                .await
+                .map_err(|_| io::ErrorKind::TimedOut)??,
+            None => stream.writable().await?,
+        }
         stream.take_error()?.map_or(Ok(()), Err)?;
         Ok(Polled::new(Stream(stream), self.clock))
     }

@@ -12,6 +12,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use envoi_delivery::Skip;
 use envoi_driver::dns::{Answer, Query};
@@ -106,11 +107,11 @@ impl Runtime for Clockwork {
         match &visit.ending {
             Ending::Unreachable(reason) => Err(error(reason)),
             Ending::Silent(after) => {
-                if after.is_some_and(|after| after != dial.timeout) {
+                if after.is_some() && *after != dial.timeout {
                     let seen = vec![format!("{:?}", dial.timeout)];
                     state.fault(visit.number, "the client waits otherwise", Vec::new(), seen);
                 }
-                state.now = state.now + dial.timeout;
+                state.now = state.now + dial.timeout.unwrap_or(SYSTEM_TIMEOUT);
                 Err(io::ErrorKind::TimedOut.into())
             }
             Ending::Skipped(_) => {
@@ -214,3 +215,6 @@ impl Resolver for Known {
         std::future::ready(self.0.answer(&query).into())
     }
 }
+
+/// How long the system tries to connect where the client sets no limit, as Linux does.
+const SYSTEM_TIMEOUT: Duration = Duration::from_secs(127);

@@ -73,7 +73,8 @@
 //! `pix_workaround_threshold_time`, and the time limits `helo_timeout`, `xforward_timeout`,
 //! `mail_timeout`, `rcpt_timeout`, `data_init_timeout`, `data_xfer_timeout`, `data_done_timeout`,
 //! `rset_timeout`, `quit_timeout`, `starttls_timeout`; `min_data_rate` implies
-//! `per_request_deadline`. Of TLS there is `tls_wrappermode`; of SASL, `sasl_security_options`,
+//! `per_request_deadline`. Of TLS there are `tls_wrappermode` and `tls_block_early_mail_reply`; of
+//! SASL, `sasl_security_options`,
 //! `sasl_tls_security_options`, `sasl_tls_verified_security_options`, `sasl_mechanism_filter` and
 //! `sasl_auth_soft_bounce`. Of tables, `generic_maps` is `inline:{FROM=TO,…}` and rewrites the
 //! envelope; `discard_ehlo_keyword_address_maps`, `pix_workaround_maps` and `sasl_password_maps`
@@ -88,6 +89,7 @@
 //! | `overlap` | `yes`, `no` | `yes` |
 //! | `chunking` | messages in doubt at most | no BDAT |
 //! | `output_buffer` | bytes | 65536 |
+//! | `reply_line_limit` | bytes of a reply line (`line_length_limit`) | 2048 |
 //! | `last_server` | `yes`, `no` | `yes` |
 //! | `portions` | `all`; `whole`: the server's flights arrive in one piece | `all` |
 //! | `tls` | `none`, `may`, `encrypt`, `fingerprint`, `verify`, `secure` | `none` |

@@ -165,6 +165,7 @@ fn parameters(setup: &Setup) -> Vec<(String, String)> {
             | "disable_mime_output_conversion"
             | "mime_nesting_limit"
             | "mime_boundary_length_limit" => name.clone(),
+            "reply_line_limit" => "line_length_limit".into(),
             "sasl_password_maps" => {
                 parameters.push((format!("{agent}_sasl_auth_enable"), "yes".into()));
                 format!("{agent}_{name}")

@@ -184,6 +184,8 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
         Ok(())
     }),
     ("certificate", |s, v| choice(v, &CERTIFICATES).map(|v| s.certificate = v)),
+    ("tls_block_early_mail_reply", |s, v| yes(v).map(|v| s.config.block_early_mail_reply = v)),
+    ("reply_line_limit", |s, v| parse(v).map(|v| s.config.reply_line_limit = v)),
     ("starttls_timeout", |s, v| duration(v).map(|v| s.config.time_limits.starttls = v)),
     ("last_server", |s, v| {
         let words = [("yes", Server::Last), ("no", Server::OneOfSeveral)];

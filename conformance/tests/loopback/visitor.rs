@@ -101,7 +101,7 @@ impl<'a> Visitor<'a> {
         let come = |_| TcpStream::connect_timeout(&address, PATIENCE).ok();
         let waiting = (0..WAITING).filter_map(come).collect();
         self.listeners.push((listener, waiting));
-        Ok(Dial { timeout: PATIENCE, ..address.into() })
+        Ok(Dial { timeout: Some(PATIENCE), ..address.into() })
     }
 }
 

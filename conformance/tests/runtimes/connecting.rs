@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use envoi_driver::proto::{Config, Envelope, Peer};
-use envoi_driver::{Dial, Endpoint, Message, Runtime, connect};
+use envoi_driver::{BadSource, Dial, Endpoint, Message, Runtime, connect};
 use envoi_sink::{Options, Session};
 
 pub(crate) async fn a_unix_socket_takes_mail<R: Runtime>(runtime: R) {
@@ -54,6 +54,23 @@ pub(crate) async fn a_refused_connection_is_an_error<R: Runtime>(runtime: R) {
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
 }
 
+pub(crate) async fn a_connection_needs_no_limit<R: Runtime>(runtime: R) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dial = Dial { timeout: None, ..listener.local_addr().unwrap().into() };
+    let _connection = runtime.connect(&dial).await.unwrap();
+    listener.accept().unwrap();
+}
+
+pub(crate) async fn a_source_is_insisted_on<R: Runtime>(runtime: R) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut dial = Dial::from(listener.local_addr().unwrap());
+    dial.bind_to("192.0.2.1".parse().unwrap());
+    drop(runtime.connect(&dial).await.unwrap());
+    dial.bind_enforce = true;
+    let error = runtime.connect(&dial).await.err().unwrap();
+    assert!(BadSource::is_reason(&error), "{error}");
+}
+
 pub(crate) async fn a_connection_is_made_in_time_or_not_at_all<R: Runtime>(runtime: R) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     // Nobody takes connections up, and there is room for one or two that wait.
@@ -63,7 +80,7 @@ pub(crate) async fn a_connection_is_made_in_time_or_not_at_all<R: Runtime>(runti
         (0..4).map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(200))).collect();
 
     let began = runtime.now();
-    let dial = Dial { timeout: Duration::from_millis(100), ..address.into() };
+    let dial = Dial { timeout: Some(Duration::from_millis(100)), ..address.into() };
     let error = runtime.connect(&dial).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     let took = runtime.now().since(began);

@@ -51,6 +51,8 @@ on_every_runtime! {
     crate::waiting::work_that_blocks_is_done as work_that_blocks_is_done
     crate::connecting::a_unix_socket_takes_mail as a_unix_socket_takes_mail
     crate::connecting::a_refused_connection_is_an_error as a_refused_connection_is_an_error
+    crate::connecting::a_connection_needs_no_limit as a_connection_needs_no_limit
+    crate::connecting::a_source_is_insisted_on as a_source_is_insisted_on
     crate::connecting::a_connection_is_made_in_time_or_not_at_all
         as a_connection_is_made_in_time_or_not_at_all
 }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use rustls::client::{ResolvesClientCert, Resumption, Tls12Resumption, UnbufferedClientConnection};
 use rustls::crypto::CryptoProvider;
@@ -48,10 +49,13 @@ impl Engine {
         }
     }
 
-    /// Shows servers that ask for it a certificate of ours.
+    /// Shows servers that ask for it a certificate of ours: of several, the first whose signatures
+    /// they can check (`smtp_tls_eccert_file` beside `smtp_tls_cert_file`, `smtp_tls_chain_files`).
     #[must_use]
     pub fn with_identity(mut self, identity: &Identity) -> Self {
-        self.resolver = Arc::new(Resolver(Some(identity.certified_key().clone())));
+        let mut keys = self.resolver.0.clone();
+        keys.push(identity.certified_key().clone());
+        self.resolver = Arc::new(Resolver(keys));
         self
     }
 
@@ -127,7 +131,7 @@ impl Engine {
 
     /// Whether we have a certificate to show.
     pub(super) fn has_identity(&self) -> bool {
-        self.resolver.0.is_some()
+        self.resolver.has_certs()
     }
 }
 
@@ -144,21 +148,23 @@ fn nobody() -> Result<rustls::pki_types::DnsName<'static>, Fault> {
     String::from("invalid").try_into().map_err(|_| Fault::Engine)
 }
 
-/// Our certificate, if there is one, whatever the server asks for.
+/// Our certificates, whichever authorities the server names.
 #[derive(Debug, Default)]
-struct Resolver(Option<Arc<CertifiedKey>>);
+struct Resolver(Vec<Arc<CertifiedKey>>);
 
 impl ResolvesClientCert for Resolver {
     fn resolve(
         &self,
         _root_hint_subjects: &[&[u8]],
-        _signature_schemes: &[SignatureScheme],
+        signature_schemes: &[SignatureScheme],
     ) -> Option<Arc<CertifiedKey>> {
-        self.0.clone()
+        let can_sign =
+            |ours: &&Arc<CertifiedKey>| ours.key.choose_scheme(signature_schemes).is_some();
+        self.0.iter().find(can_sign).or_else(|| self.0.first()).cloned()
     }
 
     fn has_certs(&self) -> bool {
-        self.0.is_some()
+        !self.0.is_empty()
     }
 }
 
@@ -185,4 +191,37 @@ pub fn default_provider() -> CryptoProvider {
     return rustls::crypto::aws_lc_rs::default_provider();
     #[cfg(not(feature = "aws-lc-rs"))]
     return rustls::crypto::ring::default_provider();
+}
+
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "ring"))]
+mod tests {
+    use rustls::SignatureScheme as S;
+
+    use super::*;
+    use crate::tls::testing::{Clock, providers};
+
+    const RSA: &[u8] = include_bytes!("../../testdata/tls/rsa.pem");
+    const EC: &[u8] = include_bytes!("../../testdata/tls/ec.pem");
+
+    #[test]
+    fn a_server_sees_the_first_certificate_whose_signatures_it_can_check() {
+        for provider in providers() {
+            let mut engine = Engine::new(Arc::new(provider), Arc::new(Clock), Roots::default());
+            let read = |pem| Identity::from_pem(pem, pem, &[], engine.provider()).unwrap();
+            let [rsa, ec] = [read(RSA), read(EC)];
+            assert!(!engine.has_identity());
+            engine = engine.with_identity(&rsa).with_identity(&ec);
+            assert!(engine.has_identity());
+            for (schemes, shown) in [
+                (&[S::RSA_PSS_SHA256][..], &rsa),
+                (&[S::ECDSA_NISTP256_SHA256], &ec),
+                (&[S::ECDSA_NISTP256_SHA256, S::RSA_PSS_SHA256], &rsa),
+                (&[S::ED448], &rsa),
+            ] {
+                let seen = engine.resolver.resolve(&[], schemes).unwrap();
+                assert!(Arc::ptr_eq(&seen, shown.certified_key()), "{schemes:?}");
+            }
+        }
+    }
 }
