@@ -8,6 +8,9 @@ mod auth;
 mod client;
 mod content;
 mod dns_message;
+mod editing;
+mod generic_header;
+mod mime;
 mod reply;
 mod route;
 mod starttls;
@@ -17,6 +20,8 @@ pub use auth::auth;
 pub use client::client;
 pub use content::content;
 pub use dns_message::dns_message;
+pub use generic_header::generic_header;
+pub use mime::mime;
 pub use reply::reply;
 pub use route::route;
 pub use starttls::starttls;
@@ -27,12 +32,14 @@ use crate::witness::Violation;
 pub type Target = fn(&[u8]) -> Result<(), Violation>;
 
 /// The targets, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("address", address),
     ("auth", auth),
     ("client", client),
     ("content", content),
     ("dns-message", dns_message),
+    ("generic-header", generic_header),
+    ("mime", mime),
     ("reply", reply),
     ("route", route),
     ("starttls", starttls),

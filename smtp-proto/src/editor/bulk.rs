@@ -53,6 +53,8 @@ impl Editor {
 
     /// How much goes out as it is.
     fn unchanged(&self, content: &[u8]) -> usize {
+        // A CR may belong to the line end.
+        let content = content.strip_suffix(b"\r").unwrap_or(content);
         let is_sound = self.edits.conversion == Conversion::Sound;
         if is_sound && (!content.is_ascii() || self.converter.sound.is_encoding(self.mime.part())) {
             return 0;

@@ -17,7 +17,8 @@ pub(crate) struct Converter {
 
 impl Converter {
     pub(crate) fn new(conversion: Conversion) -> Self {
-        Self { conversion, quoted: QuotedPrintable::default(), sound: Sound::default() }
+        let quoted = QuotedPrintable::new(conversion == Conversion::Sound);
+        Self { conversion, quoted, sound: Sound::default() }
     }
 
     /// Whether a body is encoded as quoted-printable.

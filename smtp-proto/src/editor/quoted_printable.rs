@@ -5,15 +5,16 @@
 pub(crate) struct QuotedPrintable {
     line: [u8; LINE_MAX],
     length: usize,
-}
-
-impl Default for QuotedPrintable {
-    fn default() -> Self {
-        Self { line: [0; LINE_MAX], length: 0 }
-    }
+    /// Whether a dash is encoded that would begin a line behind a soft line break: with what
+    /// follows it might be taken for a boundary. Postfix does not care.
+    guards_dashes: bool,
 }
 
 impl QuotedPrintable {
+    pub(crate) fn new(guards_dashes: bool) -> Self {
+        Self { line: [0; LINE_MAX], length: 0, guards_dashes }
+    }
+
     /// Takes a part of a line. `emit` takes each line that is full.
     pub(crate) fn push(&mut self, mut text: &[u8], emit: &mut impl FnMut(&[u8])) {
         while !text.is_empty() {
@@ -21,6 +22,10 @@ impl QuotedPrintable {
                 self.line[self.length] = b'=';
                 emit(&self.line[..=self.length]);
                 self.length = 0;
+                if self.guards_dashes && text[0] == b'-' {
+                    self.encode(text[0]);
+                    text = &text[1..];
+                }
             }
             let reach = text.len().min(SOFT_MAX + 1 - self.length);
             let is_special = |byte: &u8| !PLAIN[usize::from(*byte)];
@@ -95,7 +100,7 @@ mod tests {
     use super::*;
 
     fn quoted(line: &str) -> String {
-        let (mut out, mut encoder) = (String::new(), QuotedPrintable::default());
+        let (mut out, mut encoder) = (String::new(), QuotedPrintable::new(false));
         let mut emit = |line: &[u8]| {
             assert!(line.len() <= 76);
             out.push_str(str::from_utf8(line).unwrap());

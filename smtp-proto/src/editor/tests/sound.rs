@@ -1,5 +1,7 @@
 //! Tests of conversion that loses nothing.
 
+use alloc::borrow::ToOwned;
+
 use super::*;
 
 #[test]
@@ -39,6 +41,12 @@ fn sound_conversion_does_what_is_needed() {
             &(("x".repeat(73) + "=\n").repeat(13) + &"x".repeat(50) + "\n"),
         ),
         ("", &large, "quoted-printable", &large),
+        (
+            "8bit",
+            &("\u{e9}".to_owned() + &"x".repeat(67) + "--b"),
+            "quoted-printable",
+            &("=C3=A9".to_owned() + &"x".repeat(67) + "=\n=2D-b\n"),
+        ),
         ("8bit", "", "7bit", ""),
     ] {
         let content = format!("{}Subject: x\n\n{body}", head(declared));
