@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 /// The ports of services that have names: those of mail, and those of services(5).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Services {
+    /// In place of what mail itself listens on, if anything is.
+    known: Option<Vec<(Box<str>, u16)>>,
     /// From services(5), TCP alone: names in lower case, sorted, each once.
     entries: Vec<(Box<str>, u16)>,
 }
@@ -22,7 +24,29 @@ impl Services {
         }
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         entries.dedup_by(|(later, _), (first, _)| later == first);
-        Self { entries }
+        Self { known: None, entries }
+    }
+
+    /// The same with other ports for what services(5) need not know: names, each with a `=` behind
+    /// it, and their port, such as `smtps=submissions=465`, separated by commas or blanks
+    /// (`known_tcp_ports`).
+    ///
+    /// # Errors
+    /// The first word that is none of that.
+    pub fn with_known<'a>(&self, list: &'a str) -> Result<Self, &'a str> {
+        let mut known = Vec::new();
+        let separators = [',', ' ', '\t', '\r', '\n'];
+        for word in list.split(separators).filter(|word| !word.is_empty()) {
+            let (names, port) = word.rsplit_once('=').ok_or(word)?;
+            let port = port.parse().ok().filter(|port| *port != 0).ok_or(word)?;
+            for name in names.split('=') {
+                if name.is_empty() || name.len() > NAME_MAX {
+                    return Err(word);
+                }
+                known.push((name.to_ascii_lowercase().into(), port));
+            }
+        }
+        Ok(Self { known: Some(known), entries: self.entries.clone() })
     }
 
     /// The port of a service, whose name may be in any case (RFC 6335, 5.1): `smtp` 25,
@@ -30,8 +54,12 @@ impl Services {
     /// what services(5) says.
     pub fn port(&self, name: &str) -> Option<u16> {
         let name = name.to_ascii_lowercase();
-        if let Some((_, port)) = KNOWN.iter().find(|(known, _)| *known == name) {
-            return Some(*port);
+        let known = match &self.known {
+            Some(known) => known.iter().find(|(known, _)| **known == *name).map(|(_, port)| *port),
+            None => KNOWN.iter().find(|(known, _)| *known == name).map(|(_, port)| *port),
+        };
+        if known.is_some() {
+            return known;
         }
         let found = self.entries.binary_search_by(|(entry, _)| (**entry).cmp(&name)).ok()?;
         Some(self.entries[found].1)
@@ -154,5 +182,23 @@ mod tests {
         assert_eq!(services.entries.len(), ENTRIES_MAX);
         assert_eq!(services.port(&format!("s{ENTRIES_MAX}")), Some(1));
         assert_eq!(services.port(&format!("s{}", ENTRIES_MAX + 1)), None);
+    }
+
+    #[test]
+    fn the_services_of_mail_can_be_others() {
+        let services = Services::parse("submission 5587/tcp");
+        let services = services.with_known("smtp=2525, a=B=26").unwrap();
+        for (name, port) in [
+            ("smtp", Some(2525)),
+            ("A", Some(26)),
+            ("b", Some(26)),
+            ("submission", Some(5587)),
+            ("lmtp", None),
+        ] {
+            assert_eq!(services.port(name), port, "{name}");
+        }
+        for bad in ["smtp", "smtp=", "=25", "smtp=0", "smtp=x", "smtp==25"] {
+            assert_eq!(Services::default().with_known(bad), Err(bad));
+        }
     }
 }

@@ -105,10 +105,14 @@ impl<R: Runtime> Journey<'_, R> {
         let now = self.network.runtime.now();
         let delivery =
             envoi_delivery::Delivery::new(next_hops, envelopes, policy.into(), seed(), now);
-        let Self { manner, letters, talks, agent, .. } = self;
+        let Self { network, manner, letters, talks, agent, .. } = self;
+        let filtered = agent.as_ref().and_then(|agent| agent.filtered(network));
         let agent = agent.as_mut();
         let mut sending = Sending { manner, talks, agent, parts, letters, settled };
-        self.network.deliver(delivery, &mut sending).await;
+        match filtered {
+            Some(filtered) => filtered.deliver(delivery, &mut sending).await,
+            None => network.deliver(delivery, &mut sending).await,
+        }
     }
 }
 
@@ -143,7 +147,11 @@ impl<R: Runtime, F: FnMut(usize, Report)> Application<R::Io> for Sending<'_, '_,
         peer.auth = self.manner.attempt()?.or(peer.auth);
         let config = self.manner.config(&attempt.host);
         let listener = self.agent.as_mut().and_then(|agent| agent.listener(attempt));
-        Ok(self.talks.begin(peer, config, io, attempt.began, listener))
+        let mut connection = self.talks.begin(peer, config, io, attempt.began, listener);
+        if let Some(agent) = &self.agent {
+            agent.filter(&mut connection);
+        }
+        Ok(connection)
     }
 
     fn content(&mut self, part: usize) -> Content {
@@ -173,6 +181,12 @@ impl<R: Runtime, F: FnMut(usize, Report)> Application<R::Io> for Sending<'_, '_,
         // It holds the recording.
         drop(connection);
         self.talks.end();
+    }
+
+    async fn review(&mut self, _: usize, report: &mut Report) {
+        if let Some(agent) = &self.agent {
+            agent.review(report).await;
+        }
     }
 
     fn settled(&mut self, part: usize, report: Report) {

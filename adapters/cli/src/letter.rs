@@ -1,6 +1,9 @@
 //! A message and where it came from.
 
+use std::sync::Arc;
+
 use envoi_driver::Message;
+use envoi_driver::proto::Purpose;
 
 use crate::content::Loaded;
 
@@ -15,6 +18,11 @@ pub(crate) struct Letter {
 }
 
 impl Letter {
+    /// Asks no further than this.
+    pub(crate) fn stop_at(&mut self, purpose: Purpose) {
+        Arc::make_mut(&mut self.message.envelope).purpose = purpose;
+    }
+
     /// Bytes of its content, line ends counted as CRLF.
     pub(crate) fn size(&self) -> u64 {
         self.message.content.survey().map_or(0, |survey| survey.size())

@@ -113,8 +113,11 @@ enum Return {
 /// Sends messages.
 pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
     arguments.check()?;
-    let letters = arguments.letters()?;
+    let mut letters = arguments.letters()?;
     let manner = arguments.manner()?;
+    if let Some(setup) = manner.setup.as_ref().filter(|_| arguments.verify) {
+        letters.iter_mut().for_each(|letter| letter.stop_at(setup.probes));
+    }
     let routing = arguments.routing(manner.setup.as_deref())?;
     let next_hops = arguments.next_hops(&routing, manner.setup.as_deref())?;
     arguments.postfix.log(manner.setup.as_deref())?;

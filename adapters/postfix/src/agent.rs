@@ -14,9 +14,10 @@ use std::sync::Arc;
 use envoi_driver::delivery::Attempt;
 use envoi_driver::dns::{Address, Destination};
 use envoi_driver::proto::auth::Credentials;
-use envoi_driver::proto::{Line, ReversePath};
+use envoi_driver::proto::{Envelope, Line, Purpose, ReversePath};
 use envoi_driver::{
-    Connection, Dial, Endpoint, Io, Network, Report, Resolver, Runtime, Skip, delivery,
+    Connection, Dial, Endpoint, FilteredResolver, Io, Network, Report, Resolver, Runtime, Skip,
+    delivery,
 };
 
 pub use letter::Letter;
@@ -59,12 +60,38 @@ impl<R: Runtime> Agent<R> {
         seed: u64,
     ) -> Vec<Report> {
         self.setup.refresh();
-        let envelopes = letters.iter().map(|letter| letter.message.envelope.clone());
+        let envelopes = letters.iter().map(|letter| self.envelope(&letter.message.envelope));
         let (policy, now) = (self.setup.policy.clone(), network.runtime.now());
         let delivery = delivery::Delivery::new(destinations, envelopes, policy, seed, now);
+        let filtered = self.filtered(network);
         let mut request = Request::new(self, letters);
-        network.deliver(delivery, &mut request).await;
+        match filtered {
+            Some(filtered) => filtered.deliver(delivery, &mut request).await,
+            None => network.deliver(delivery, &mut request).await,
+        }
         request.into_reports()
+    }
+
+    /// An envelope whose probe, if it is one, stops where it is to.
+    fn envelope(&self, envelope: &Arc<Envelope>) -> Arc<Envelope> {
+        let probes = self.setup.probes;
+        if envelope.purpose == Purpose::Deliver || envelope.purpose == probes {
+            return envelope.clone();
+        }
+        let mut probe = Envelope::clone(envelope);
+        probe.purpose = probes;
+        probe.into()
+    }
+
+    /// The network with answers of the DNS that are asked about, if any are
+    /// (`smtp_dns_reply_filter`).
+    pub fn filtered<'a, V: Resolver>(
+        &self,
+        network: &'a Network<R, V>,
+    ) -> Option<Network<R, FilteredResolver<&'a V>>> {
+        let resolver = self.setup.filters.resolver(&network.resolver)?;
+        let (runtime, hosts) = (network.runtime.clone(), network.hosts.clone());
+        Some(Network { runtime, resolver, hosts })
     }
 
     /// Looks up what a conversation depends on
@@ -110,7 +137,15 @@ impl<R: Runtime> Agent<R> {
         if let Some(mut listener) = self.listener(attempt) {
             connection.listen(move |line| listener(&line));
         }
+        self.filter(&mut connection);
         connection
+    }
+
+    /// Has what the server says asked about, if anything is (`smtp_reply_filter`).
+    pub fn filter<I: Io>(&self, connection: &mut Connection<I>) {
+        if let Some(ask) = self.setup.filters.replies() {
+            connection.filter_replies(ask);
+        }
     }
 
     /// Who has to hear what is said in a conversation that begins, if anybody does.
@@ -136,6 +171,11 @@ impl<R: Runtime> Agent<R> {
         if let Some(notice) = self.conversation.notice(&self.setup.reporting.notices) {
             (self.notify)(notice);
         }
+    }
+
+    /// Words anew what became of a letter (`smtp_delivery_status_filter`).
+    pub async fn review(&self, report: &mut Report) {
+        self.setup.filters.review(&mut report.outcomes).await;
     }
 
     fn credentials(&self) -> Option<&Credentials> {

@@ -1,6 +1,8 @@
 //! Postfix's configuration for the delivery client: main.cf, and the lookup tables that it names.
 
 pub mod agent;
+mod elsewhere;
+pub mod filters;
 pub mod log;
 pub mod main_cf;
 pub mod notice;

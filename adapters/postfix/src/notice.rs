@@ -28,6 +28,8 @@ pub struct Notices {
     pub author: Mailbox,
     /// How the header is written (`header_from_format`, standard).
     pub from: FromFormat,
+    /// Who tells: `mail_name` and what is spoken, such as `Postfix SMTP`.
+    pub client: String,
 }
 
 /// How a name and an address are written in a header (`header_from_format`).
@@ -77,7 +79,7 @@ impl Notices {
         let mut text = String::new();
         let _ = writeln!(text, "From: {}", from.named("Mail Delivery System", &self.author));
         let _ = writeln!(text, "To: {}", from.named("Postmaster", &self.recipient));
-        let _ = writeln!(text, "Subject: Postfix SMTP client: errors from {relay}");
+        let _ = writeln!(text, "Subject: {} client: errors from {relay}", self.client);
         let _ = writeln!(text, "Date: {date}");
         text.push_str("Auto-Submitted: auto-generated\nMIME-Version: 1.0\n");
         let charset = if talk.is_ascii() { "us-ascii" } else { "utf-8" };
@@ -131,6 +133,7 @@ mod tests {
             sender: "double-bounce@client.example".parse().unwrap(),
             author: "MAILER-DAEMON@client.example".parse().unwrap(),
             from: FromFormat::Standard,
+            client: "Postfix SMTP".into(),
         }
     }
 

@@ -7,6 +7,7 @@
 mod conversation;
 mod delivery;
 mod dialing;
+mod filters;
 mod reader;
 mod reporting;
 mod routing;
@@ -17,12 +18,13 @@ mod tls;
 
 use std::sync::Arc;
 
-use envoi_driver::proto::{Config, Protocol};
+use envoi_driver::proto::{Config, Protocol, Purpose};
 use envoi_driver::{Policy, System};
 
 pub use dialing::Dialing;
 pub use reporting::Reporting;
 
+use crate::filters::Filters;
 use crate::main_cf::{Parameters, Problem};
 use crate::servers::Servers;
 use reader::Reader;
@@ -38,8 +40,12 @@ pub struct Setup {
     pub policy: Arc<Policy>,
     /// How connections are made.
     pub dialing: Dialing,
+    /// Where probes stop (`smtp_address_verify_target`).
+    pub probes: Purpose,
     /// What is looked up of servers.
     pub servers: Arc<Servers>,
+    /// What words anew what others say.
+    pub filters: Filters,
     /// What is told of deliveries, and to whom.
     pub reporting: Reporting,
 }
@@ -50,6 +56,7 @@ impl Setup {
     pub fn read(parameters: &Parameters, system: &System) -> (Self, Vec<Problem>) {
         let mut reader = Reader::new(parameters);
         let reader = &mut reader;
+        let system = &routing::known(reader, system);
         let mut config = conversation::config(reader);
         let demands = tls::demands(reader);
         config.tls = Some(Arc::new(tls::engine(reader)));
@@ -59,7 +66,12 @@ impl Setup {
             config: config.into(),
             policy: delivery::policy(reader, system, rules).into(),
             dialing: Dialing::read(reader, system),
+            probes: reader.word(
+                "smtp_address_verify_target",
+                &[("rcpt", Purpose::VerifyRecipients), ("data", Purpose::VerifyData)],
+            ),
             servers: servers::servers(reader, demands).into(),
+            filters: filters::filters(reader),
             reporting: Reporting::read(reader),
         };
         (setup, std::mem::take(&mut reader.problems))
@@ -68,5 +80,6 @@ impl Setup {
     /// Opens tables again that have changed. Between deliveries is the time for it.
     pub fn refresh(&self) {
         self.servers.refresh();
+        self.filters.refresh();
     }
 }

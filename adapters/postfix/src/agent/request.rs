@@ -53,6 +53,10 @@ impl<R: Runtime> Application<R::Io> for Request<'_, R> {
         self.agent.ended(&connection);
     }
 
+    async fn review(&mut self, _: usize, report: &mut Report) {
+        self.agent.review(report).await;
+    }
+
     fn settled(&mut self, letter: usize, report: Report) {
         self.agent.settled(letter, &self.letters[letter], &report);
         self.reports[letter] = Some(report);

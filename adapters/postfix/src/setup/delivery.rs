@@ -17,7 +17,7 @@ pub(super) fn policy(reader: &mut Reader<'_>, system: &System, rules: Arc<Rules>
         fallback_relay: destinations(reader, "smtp_fallback_relay", system),
         relayhost: relayhost.into_iter().next(),
         host_name: reader.text("myhostname"),
-        session_limit: Some(reader.size("smtp_mx_session_limit")),
+        session_limit: limit(reader.size("smtp_mx_session_limit")),
         circumstances: Circumstances {
             server: Server::Last,
             soft_bounce: reader.boolean("soft_bounce"),
@@ -36,4 +36,9 @@ fn peer(reader: &mut Reader<'_>) -> Peer {
     let wraps = reader.boolean("smtp_tls_wrappermode");
     peer.tls_start = if wraps { TlsStart::Implicit } else { TlsStart::Starttls };
     peer
+}
+
+/// A limit, where zero is none.
+pub(super) fn limit(size: usize) -> Option<usize> {
+    (size > 0).then_some(size)
 }

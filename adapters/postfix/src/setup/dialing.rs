@@ -37,6 +37,7 @@ impl Dialing {
     pub fn dial(&self, endpoint: impl Into<Endpoint>) -> Dial {
         let mut dial = Dial::from(endpoint.into());
         (dial.bind, dial.bind6) = (self.bind, self.bind6);
+        dial.timeout = self.timeout.unwrap_or(Duration::MAX);
         dial
     }
 }

@@ -48,6 +48,11 @@ fn notices(reader: &mut Reader<'_>) -> Notices {
         sender: qualified(reader, "double_bounce_sender", &sender, "myhostname"),
         author: qualified(reader, "myorigin", "MAILER-DAEMON", "myorigin"),
         from: reader.parsed("header_from_format").unwrap_or_default(),
+        client: format!(
+            "{} {}",
+            reader.text("mail_name"),
+            if reader.is_lmtp() { "LMTP" } else { "SMTP" }
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, ToSocketAddrs as _};
 use envoi_driver::System;
 use envoi_driver::dns::{Destination, Families, Family, HostLookup, Rules, Syntax};
 
+use super::delivery::limit;
 use super::reader::Reader;
 
 /// The rules by which hosts are found.
@@ -14,7 +15,7 @@ pub(super) fn rules(reader: &mut Reader<'_>, system: &System) -> Rules {
         dns,
         host_lookup: host_lookup(reader),
         families: families(reader),
-        address_limit: Some(reader.size("smtp_mx_address_limit")),
+        address_limit: limit(reader.size("smtp_mx_address_limit")),
         canonical_names: reader.boolean("smtp_cname_overrides_servername"),
         port: reader.port("smtp_tcp_port", &system.services),
         ..Rules::default()
@@ -36,6 +37,22 @@ pub(super) fn rules(reader: &mut Reader<'_>, system: &System) -> Rules {
     rules.ignore_srv_error = reader.boolean("ignore_srv_lookup_error");
     rules.own_addresses = own_addresses(reader, system);
     rules
+}
+
+/// The system with the ports of `known_tcp_ports`.
+pub(super) fn known(reader: &mut Reader<'_>, system: &System) -> System {
+    let mut system = system.clone();
+    if reader.is_set("known_tcp_ports") {
+        let text = reader.text("known_tcp_ports");
+        match system.services.with_known(&text) {
+            Ok(services) => system.services = services.into(),
+            Err(word) => {
+                let expected = format!("names and ports such as smtp=25; {word:?} is none");
+                reader.blame("known_tcp_ports", &expected);
+            }
+        }
+    }
+    system
 }
 
 /// `disable_dns_lookups`, or `smtp_dns_support_level` in its place.

@@ -206,7 +206,7 @@ fn read_identity(
 fn sessions(reader: &mut Reader<'_>) -> Arc<Sessions> {
     let is_on = !reader.text("smtp_tls_session_cache_database").trim().is_empty();
     let life = reader.time("smtp_tls_session_cache_timeout").min(LIFE_MAX);
-    Arc::new(Sessions::new(life, if is_on { SERVERS_MAX } else { 0 }))
+    Arc::new(Sessions::new(life, if is_on && !life.is_zero() { SERVERS_MAX } else { 0 }))
 }
 
 /// Names of groups for the key exchange: OpenSSL's, and ours.

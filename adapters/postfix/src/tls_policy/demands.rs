@@ -52,7 +52,7 @@ impl Demands {
         match level {
             Level::Verify => policy.names = self.verify_names.clone(),
             Level::Secure => policy.names = self.secure_names.clone(),
-            Level::Fingerprint => policy.fingerprints = self.fingerprints.clone(),
+            Level::Fingerprint => policy.fingerprints = self.comparable(self.fingerprints.clone()),
             Level::None | Level::May | Level::Encrypt | Level::Dane | Level::DaneOnly => {}
         }
         if level >= Level::Verify {
@@ -71,6 +71,13 @@ impl Demands {
         policy.verify_depth = self.verify_depth;
         policy.wildcards = self.wildcards;
         policy
+    }
+
+    /// Those fingerprints that are made as `smtp_tls_fingerprint_digest` says: as in Postfix, others
+    /// match nothing.
+    pub(super) fn comparable(&self, mut fingerprints: Fingerprints) -> Fingerprints {
+        fingerprints.0.retain(|fingerprint| fingerprint.digest() == self.digest);
+        fingerprints
     }
 }
 

@@ -40,7 +40,9 @@ impl Demands {
             let grades = &self.grades;
             attributes.iter().try_for_each(|attribute| entry.take(attribute, grades))?;
         }
-        entry.finish()
+        let mut demand = entry.finish()?;
+        demand.policy.fingerprints = self.comparable(demand.policy.fingerprints);
+        Ok(demand)
     }
 }
 
@@ -213,6 +215,7 @@ pub enum BadPolicy {
 mod tests {
     use super::*;
 
+    /// SHA-1, which is not how fingerprints are made by default.
     const PRINT: &str = "5A:0C:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22";
 
     #[test]
@@ -229,8 +232,10 @@ mod tests {
         let policy = read("encrypt protocols=>=TLSv1.3 ciphers=high { servername = hostname }");
         assert_eq!(policy.protocols, "TLSv1.3".parse().unwrap());
         assert_eq!(policy.sni, "hostname".parse().unwrap());
-        let listed = read(&format!("fingerprint match={PRINT}|{PRINT} match={PRINT}"));
-        assert_eq!(listed.fingerprints.0.len(), 3);
+        let text = format!("fingerprint match={PRINT}|{PRINT} match={PRINT}");
+        assert_eq!(read(&text).fingerprints.0.len(), 0);
+        let demands = Demands { digest: "sha1".parse().unwrap(), ..demands };
+        assert_eq!(demands.read(&text).unwrap().policy.fingerprints.0.len(), 3);
     }
 
     #[test]

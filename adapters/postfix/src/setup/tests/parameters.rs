@@ -93,7 +93,7 @@ fn hosts_are_found_as_parameters_say() {
         ("smtp_address_preference = ipv6", |r| format!("{:?}", r.prefers), "None Some(Ipv6)"),
         ("smtp_balance_inet_protocols = no", |r| r.balance.to_string(), "true false"),
         ("smtp_randomize_addresses = no", |r| r.shuffle.to_string(), "true false"),
-        ("smtp_mx_address_limit = 0", |r| format!("{:?}", r.address_limit), "Some(5) Some(0)"),
+        ("smtp_mx_address_limit = 0", |r| format!("{:?}", r.address_limit), "Some(5) None"),
         ("ignore_mx_lookup_error = yes", |r| r.ignore_mx_error.to_string(), "false true"),
         (
             "smtp_defer_if_no_mx_address_found = yes",
@@ -116,6 +116,7 @@ fn hosts_are_found_as_parameters_say() {
         ),
         ("smtp_tcp_port = submission", |r| r.port.to_string(), "25 587"),
         ("smtp_tcp_port = 2525", |r| r.port.to_string(), "25 2525"),
+        ("known_tcp_ports = smtp=26", |r| r.port.to_string(), "25 26"),
     ] {
         assert_eq!(rules(line, field), expected, "{line}");
     }
@@ -130,7 +131,7 @@ fn mail_is_delivered_as_parameters_say() {
         (
             "smtp_mx_session_limit = 0",
             (|p| format!("{:?}", p.session_limit)) as fn(&Policy) -> String,
-            "Some(2) Some(0)",
+            "Some(2) None",
         ),
         ("soft_bounce = yes", |p| p.circumstances.soft_bounce.to_string(), "false true"),
         (
@@ -309,6 +310,7 @@ fn what_is_told_is_told_as_parameters_say() {
             |r| r.notices.recipient.to_string(),
             "postmaster@client.example.com root@client.example.com",
         ),
+        ("mail_name = Mail", |r| r.notices.client.clone(), "Postfix SMTP Mail SMTP"),
         ("header_from_format = obsolete", |r| format!("{:?}", r.notices.from), "Standard Obsolete"),
     ] {
         assert_eq!(reporting(line, field), expected, "{line}");
@@ -338,6 +340,12 @@ fn connections_are_made_as_parameters_say() {
     ] {
         assert_eq!(dialing(line, field), expected, "{line}");
     }
+}
+
+#[test]
+fn probes_stop_where_they_are_told() {
+    let line = "smtp_address_verify_target = data";
+    assert_eq!(effect(line, |setup| setup.probes), "VerifyRecipients VerifyData");
 }
 
 fn shown(destinations: &[envoi_driver::dns::Destination]) -> String {

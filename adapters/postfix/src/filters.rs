@@ -1,0 +1,142 @@
+//! Tables that word anew what others say: servers, the DNS, and we of outcomes.
+
+use envoi_driver::proto::Filtered;
+use envoi_driver::{Asked, FilteredResolver, Kept, Outcome, Resolver};
+
+use crate::elsewhere::elsewhere;
+use crate::table::Tables;
+
+/// Tables that word anew what others say. The names in brackets are Postfix's.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// What servers say, line by line (`smtp_reply_filter`).
+    pub replies: Tables,
+    /// What the DNS says, record by record (`smtp_dns_reply_filter`).
+    pub records: Tables,
+    /// What became of recipients (`smtp_delivery_status_filter`).
+    pub outcomes: Tables,
+    /// Whether hard failures stay soft (`soft_bounce`).
+    pub soft_bounce: bool,
+}
+
+impl Filters {
+    /// Opens the tables again that have changed.
+    pub fn refresh(&self) {
+        [&self.replies, &self.records, &self.outcomes].into_iter().for_each(Tables::refresh);
+    }
+
+    /// What lines of servers become, if anything is asked of them.
+    pub fn replies(&self) -> Option<impl FnMut(&str) -> Asked<Filtered> + Send + 'static> {
+        let tables = self.replies.clone();
+        (!tables.is_empty()).then_some(move |line: &str| {
+            let (asked, line) = (tables.clone(), line.to_owned());
+            elsewhere(tables.blocks(), move || reply(&asked, &line))
+        })
+    }
+
+    /// A resolver whose answers are asked about, if any are.
+    pub fn resolver<'a, V: Resolver>(&self, resolver: &'a V) -> Option<FilteredResolver<&'a V>> {
+        let tables = self.records.clone();
+        (!tables.is_empty()).then(|| {
+            FilteredResolver::new(resolver, move |record| {
+                let (asked, record) = (tables.clone(), record.to_owned());
+                elsewhere(tables.blocks(), move || kept(&asked, &record))
+            })
+        })
+    }
+
+    /// Words outcomes anew. What cannot be is told, and changes nothing.
+    pub async fn review(&self, outcomes: &mut [Outcome]) {
+        if self.outcomes.is_empty() {
+            return;
+        }
+        for outcome in outcomes {
+            let (tables, statement) = (self.outcomes.clone(), outcome.statement());
+            let lookup = move || tables.lookup(&statement);
+            match elsewhere(self.outcomes.blocks(), lookup).await {
+                Ok(None) => {}
+                Ok(Some(said)) => {
+                    if let Err(error) = outcome.restate(&said, self.soft_bounce) {
+                        tracing::warn!("delivery status filter: {said:?}: {error}");
+                    }
+                }
+                Err(error) => tracing::warn!("delivery status filter: {error}"),
+            }
+        }
+    }
+}
+
+fn reply(tables: &Tables, line: &str) -> Filtered {
+    match tables.lookup(line) {
+        Ok(None) => Filtered::Unchanged,
+        Ok(Some(said)) => {
+            tracing::info!("replacing server reply \"{line}\" with \"{said}\"");
+            Filtered::Replaced(said)
+        }
+        Err(error) => {
+            tracing::warn!("server reply filter: {error}");
+            Filtered::Failed
+        }
+    }
+}
+
+fn kept(tables: &Tables, record: &str) -> Kept {
+    match tables.lookup(record) {
+        Ok(None) => Kept::Yes,
+        Ok(Some(action)) if action.trim().eq_ignore_ascii_case("IGNORE") => Kept::No,
+        Ok(Some(action)) => {
+            tracing::warn!("unknown DNS filter action: {action:?}; expected IGNORE");
+            Kept::Unknown
+        }
+        Err(error) => {
+            tracing::warn!("DNS reply filter: {error}");
+            Kept::Unknown
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context as Waiting, Poll, Waker};
+
+    use super::*;
+    use crate::table::Context;
+
+    fn tables(list: &str) -> Tables {
+        let (tables, errors) = Tables::open(list, &Context::new("/nonexistent"));
+        assert!(errors.is_empty(), "{errors:?}");
+        tables
+    }
+
+    fn now<T>(answer: impl Future<Output = T>) -> T {
+        match pin!(answer).poll(&mut Waiting::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => panic!("nothing to wait for"),
+        }
+    }
+
+    #[test]
+    fn lines_of_servers_are_replaced() {
+        let replies = tables("regexp:{ { /^250 x$/ 550 y } }");
+        let filters = Filters { replies, ..Filters::default() };
+        let mut ask = filters.replies().unwrap();
+        assert_eq!(now(ask("250 x")), Filtered::Replaced("550 y".into()));
+        assert_eq!(now(ask("250 z")), Filtered::Unchanged);
+        let failing = Filters { replies: tables("fail:x"), ..Filters::default() };
+        assert_eq!(now(failing.replies().unwrap()("250 x")), Filtered::Failed);
+        assert!(Filters::default().replies().is_none());
+    }
+
+    #[test]
+    fn records_are_ignored_or_not_known_to_count() {
+        for (list, expected) in [
+            ("regexp:{ { /^a/ ignore } }", Kept::No),
+            ("regexp:{ { /^b/ ignore } }", Kept::Yes),
+            ("static:OK", Kept::Unknown),
+            ("fail:x", Kept::Unknown),
+        ] {
+            assert_eq!(kept(&tables(list), "a. 60 IN A 192.0.2.1"), expected, "{list}");
+        }
+    }
+}
