@@ -109,6 +109,14 @@ mod tests {
         tables
     }
 
+    /// A table of rules, and the folder that it is in.
+    fn rules(text: &str) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rules");
+        std::fs::write(&path, text).unwrap();
+        (folder, format!("regexp:{}", path.display()))
+    }
+
     fn now<T>(answer: impl Future<Output = T>) -> T {
         match pin!(answer).poll(&mut Waiting::from_waker(Waker::noop())) {
             Poll::Ready(answer) => answer,
@@ -118,7 +126,8 @@ mod tests {
 
     #[test]
     fn lines_of_servers_are_replaced() {
-        let replies = tables("regexp:{ { /^250 x$/ 550 y } }");
+        let (_folder, list) = rules("/^250 x$/ 550 y\n");
+        let replies = tables(&list);
         let filters = Filters { replies, ..Filters::default() };
         let mut ask = filters.replies().unwrap();
         assert_eq!(now(ask("250 x")), Filtered::Replaced("550 y".into()));
@@ -130,13 +139,14 @@ mod tests {
 
     #[test]
     fn records_are_ignored_or_not_known_to_count() {
-        for (list, expected) in [
-            ("regexp:{ { /^a/ ignore } }", Kept::No),
-            ("regexp:{ { /^b/ ignore } }", Kept::Yes),
-            ("static:OK", Kept::Unknown),
-            ("fail:x", Kept::Unknown),
+        let (_folder, list) = rules("/^a/ ignore\n");
+        for (list, record, expected) in [
+            (&*list, "a. 60 IN A 192.0.2.1", Kept::No),
+            (&list, "b. 60 IN A 192.0.2.1", Kept::Yes),
+            ("static:OK", "a. 60 IN A 192.0.2.1", Kept::Unknown),
+            ("fail:x", "a. 60 IN A 192.0.2.1", Kept::Unknown),
         ] {
-            assert_eq!(kept(&tables(list), "a. 60 IN A 192.0.2.1"), expected, "{list}");
+            assert_eq!(kept(&tables(list), record), expected, "{list}");
         }
     }
 }

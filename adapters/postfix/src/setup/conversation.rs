@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use envoi_driver::proto::auth::Settings;
-use envoi_driver::proto::{Config, Domain, Farewell, Hello, Per, Quoting, TimeLimits};
+use envoi_driver::proto::{Config, Conversion, Domain, Farewell, Hello, Per, Quoting, TimeLimits};
 
 use super::reader::Reader;
 
@@ -26,6 +26,17 @@ pub(super) fn config(reader: &mut Reader<'_>) -> Config {
     config.pix_delay = reader.time("smtp_pix_workaround_delay_time");
     config.pix_threshold = reader.time("smtp_pix_workaround_threshold_time");
     config.auth = settings(reader);
+    if let Some(limit) = NonZeroUsize::new(reader.size("line_length_limit")) {
+        config.reply_line_limit = limit;
+    }
+    config.note_starttls_offer = reader.boolean("smtp_tls_note_starttls_offer");
+    config.block_early_mail_reply = reader.boolean("smtp_tls_block_early_mail_reply");
+    let is_off = reader.boolean("disable_mime_output_conversion");
+    config.conversion = if is_off { Conversion::Off } else { Conversion::AsPostfix };
+    config.mime.boundary = reader.size("mime_boundary_length_limit");
+    config.mime.header = reader.size("header_size_limit");
+    config.mime.piece = reader.size("line_length_limit");
+    config.mime.nesting = reader.size("mime_nesting_limit");
     config
 }
 

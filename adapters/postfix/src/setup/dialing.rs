@@ -1,6 +1,7 @@
 //! How connections are made.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -16,6 +17,10 @@ pub struct Dialing {
     pub bind: Option<Ipv4Addr>,
     /// The address to come from to IPv6 servers.
     pub bind6: Option<Ipv6Addr>,
+    /// Whether there is no connection from any other address (`smtp_bind_address_enforce`).
+    pub bind_enforce: bool,
+    /// Bytes of the socket's buffers, where the system's choice does not do (`tcp_windowsize`).
+    pub window: Option<NonZeroUsize>,
     /// How long it may take; as long as the system likes, if there is no limit.
     pub timeout: Option<Duration>,
 }
@@ -29,6 +34,8 @@ impl Dialing {
         Self {
             bind: bind.or_else(|| only(&own, ipv4)),
             bind6: bind6.or_else(|| only(&own, ipv6)),
+            bind_enforce: reader.boolean("smtp_bind_address_enforce"),
+            window: NonZeroUsize::new(reader.size("tcp_windowsize")),
             timeout: (!timeout.is_zero()).then_some(timeout),
         }
     }
@@ -37,7 +44,8 @@ impl Dialing {
     pub fn dial(&self, endpoint: impl Into<Endpoint>) -> Dial {
         let mut dial = Dial::from(endpoint.into());
         (dial.bind, dial.bind6) = (self.bind, self.bind6);
-        dial.timeout = self.timeout.unwrap_or(Duration::MAX);
+        (dial.bind_enforce, dial.window) = (self.bind_enforce, self.window);
+        dial.timeout = self.timeout;
         dial
     }
 }

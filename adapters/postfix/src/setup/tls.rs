@@ -10,6 +10,7 @@ use envoi_driver::tls::{
 };
 
 use super::reader::Reader;
+use super::routing::words;
 use crate::tls_policy::{Demands, Grades};
 
 /// What main.cf asks of TLS.
@@ -115,12 +116,9 @@ fn check_ciphers(reader: &mut Reader<'_>, demands: &Demands) {
 /// What conversations under TLS work with: files are read here.
 pub(super) fn engine(reader: &mut Reader<'_>) -> Engine {
     let roots = roots(reader);
-    let identity = identity(reader, &roots);
-    let mut engine = tls::engine_with(provider(reader), roots).with_sessions(sessions(reader));
-    if let Some(identity) = identity {
-        engine = engine.with_identity(&identity);
-    }
-    engine
+    let identities = identities(reader, &roots);
+    let engine = tls::engine_with(provider(reader), roots).with_sessions(sessions(reader));
+    identities.iter().fold(engine, Engine::with_identity)
 }
 
 /// `tls_eecdh_auto_curves`, of which those are used that there are.
@@ -131,7 +129,7 @@ fn provider(reader: &mut Reader<'_>) -> CryptoProvider {
     }
     let text = reader.text("tls_eecdh_auto_curves");
     let mut groups = Vec::new();
-    for word in super::routing::words(&text) {
+    for word in words(&text) {
         let word = word.trim_start_matches('?');
         let known = CURVES.iter().find(|(names, _)| names.contains(&word));
         let Some((_, group)) = known else { continue };
@@ -171,12 +169,15 @@ fn roots_of(reader: &mut Reader<'_>, parameter: &str, path: &str) -> Option<Root
     read.map_err(blame).ok()
 }
 
-/// Our certificate.
-fn identity(reader: &mut Reader<'_>, authorities: &Roots) -> Option<Identity> {
-    let chain = reader.text("smtp_tls_chain_files");
-    if let Some(file) = super::routing::words(&chain).next() {
-        return read_identity(reader, "smtp_tls_chain_files", [file, file], authorities);
+/// Our certificates: those of `smtp_tls_chain_files`, or else one of each kind.
+fn identities(reader: &mut Reader<'_>, authorities: &Roots) -> Vec<Identity> {
+    let chains = reader.text("smtp_tls_chain_files");
+    let files: Vec<_> = words(&chains).collect();
+    if !files.is_empty() {
+        let read = |file| read_identity(reader, "smtp_tls_chain_files", [file, file], authorities);
+        return files.into_iter().filter_map(read).collect();
     }
+    let mut identities = Vec::new();
     for (parameter, key) in [
         ("smtp_tls_cert_file", "smtp_tls_key_file"),
         ("smtp_tls_eccert_file", "smtp_tls_eckey_file"),
@@ -184,10 +185,10 @@ fn identity(reader: &mut Reader<'_>, authorities: &Roots) -> Option<Identity> {
         let (certificate, key) = (reader.text(parameter), reader.text(key));
         if !certificate.trim().is_empty() {
             let files = [certificate.trim(), key.trim()];
-            return read_identity(reader, parameter, files, authorities);
+            identities.extend(read_identity(reader, parameter, files, authorities));
         }
     }
-    None
+    identities
 }
 
 fn read_identity(
