@@ -20,6 +20,7 @@
 //! be opened then fails lookups until it can, but for want of permission: a process that gave up
 //! its privileges keeps what it had read.
 
+mod address_map;
 mod berkeley;
 mod cdb;
 mod cidr;
@@ -37,6 +38,7 @@ mod lines;
 mod list;
 mod lmdb;
 mod lookup;
+mod match_list;
 mod members;
 mod network;
 mod patience;
@@ -54,10 +56,12 @@ mod tests;
 mod text_hash;
 mod union;
 
+pub use address_map::{AddressMap, AddressRules, quoted, unquoted};
 pub use context::{Context, Duplicates};
 pub use error::{Failure, Fault, LookupError, OpenError};
 pub use lines::Problem;
 pub use list::Tables;
+pub use match_list::{MatchList, Subdomains};
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::Context;
+use super::context::{Context, Duplicates};
 use super::error::{Failure, Fault};
 use super::lookup::{Lookup, Shape};
 use attributes::Attributes;
@@ -31,9 +31,13 @@ pub(super) struct Proxy {
 
 impl Proxy {
     pub(super) fn open(table: &str, context: &Context) -> Result<Self, Fault> {
-        let mut flags = LOCK;
-        flags |= if context.fold { FOLD_FIXED } else { 0 };
-        flags |= if context.smtputf8 { UTF8 } else { 0 };
+        let mut flags = LOCK | UTF8;
+        // Keys in UTF-8 are folded here: the server does not know that they are.
+        flags |= if context.fold && !context.smtputf8 { FOLD_FIXED } else { 0 };
+        flags |= match context.duplicates {
+            Duplicates::Refused => 0,
+            Duplicates::FirstHolds => DUPLICATES_WARN,
+        };
         let socket = context.queue_directory.join("private").join(&context.proxymap_service);
         let mut proxy = Self {
             table: table.to_owned(),
@@ -56,7 +60,9 @@ impl Proxy {
         let mut message = Attributes::default();
         message.push("request", request.as_bytes());
         message.push("table", self.table.as_bytes());
-        message.push("flags", self.flags.to_string().as_bytes());
+        // Those of a lookup do not choose among tables, so that they are no part of its opening.
+        let flags = if key.is_some() { self.flags } else { 0 };
+        message.push("flags", flags.to_string().as_bytes());
         if let Some(key) = key {
             message.push("key", key);
         }
@@ -119,8 +125,10 @@ fn bad(reply: &Attributes) -> String {
     format!("proxymap(8) says what nobody expects: {reply:?}")
 }
 
-/// Flags of tables, as Postfix numbers them: locks are taken, keys are folded where they are
-/// compared as a whole, keys and values are UTF-8. The server's tell whether there are patterns.
+/// Flags of tables, as Postfix numbers them: a key that comes twice is no failure, locks are taken,
+/// keys are folded where they are compared as a whole, keys and values are UTF-8. The server's tell
+/// whether there are patterns.
+const DUPLICATES_WARN: u32 = 1 << 0;
 const LOCK: u32 = 1 << 6;
 const FOLD_FIXED: u32 = 1 << 14;
 const UTF8: u32 = 1 << 19;

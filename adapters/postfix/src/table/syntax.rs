@@ -66,8 +66,8 @@ pub(super) fn name_value(text: &str) -> Result<(&str, &str), SyntaxError> {
         .ok_or_else(|| SyntaxError::Quote(text.to_owned()))?;
     let (name, rest) = text.split_at(end);
     match trim(rest).strip_prefix('=') {
-        Some(value) if !name.is_empty() => Ok((name, trim(value))),
-        _ => Err(SyntaxError::NoValue(text.to_owned())),
+        Some(value) => Ok((name, trim(value))),
+        None => Err(SyntaxError::NoValue(text.to_owned())),
     }
 }
 

@@ -22,9 +22,10 @@ fn table_is_opened_and_asked_over_one_connection() {
     assert_eq!(table.lookup("b").unwrap(), None);
     drop(table);
     let asked = server.join().unwrap();
-    let about = "table\0texthash:/x\0flags\x00540736\0";
-    assert_eq!(asked[0], format!("request\0open\0{about}\0"));
-    assert_eq!(asked[1], format!("request\0lookup\0{about}key\0a\0\0"));
+    assert_eq!(asked[0], "request\0open\0table\0texthash:/x\0flags\x000\0\0");
+    let flags = (1 << 6) | (1 << 19);
+    let lookup = "request\0lookup\0table\0texthash:/x\0flags";
+    assert_eq!(asked[1], format!("{lookup}\0{flags}\0key\0a\0\0"));
 }
 
 #[test]
