@@ -16,6 +16,8 @@ use super::{Error, program};
 pub struct Installed {
     /// Postfix's daemons, among them master(8).
     pub(super) postfix_daemons: PathBuf,
+    /// postmap(1).
+    pub(super) postmap: PathBuf,
     /// smtp-sink(1).
     pub(super) smtp_sink: PathBuf,
     /// smtp-source(1).
@@ -55,6 +57,7 @@ pub fn install(cache: &Path, report: &mut dyn FnMut(&str)) -> Result<Installed, 
     let daemons = program::run(&postfix("postconf")?, &["-d", "-h", "daemon_directory"])?;
     Ok(Installed {
         postfix_daemons: PathBuf::from(daemons.trim()),
+        postmap: postfix("postmap")?,
         smtp_sink: postfix("smtp-sink")?,
         smtp_source: postfix("smtp-source")?,
         exim: EXIM.program(&cache),
@@ -82,7 +85,7 @@ fn install_postfix(apt: &mut Apt, report: &mut dyn FnMut(&str)) -> Result<(), Er
     Ok(())
 }
 
-/// Installs what TLS and AUTH are tried with.
+/// Installs what TLS, AUTH and tables are tried with.
 fn install_tools(apt: &mut Apt, report: &mut dyn FnMut(&str)) -> Result<(), Error> {
     for (package, tool) in TOOLS {
         let is_there = |name| program::find(name).is_some();
@@ -105,18 +108,23 @@ fn add_user(name: &'static str) -> Result<(), Error> {
 pub(super) fn missing(package: &'static str, reason: &str) -> Error {
     let by_hand = match package {
         "postfix" => "as root, apt-get update && apt-get install postfix ('No configuration')",
-        "openssl" | "sasl2-bin" | "libsasl2-modules" => {
-            "as root, apt-get update && apt-get install it"
-        }
+        "openssl" | "sasl2-bin" | "libsasl2-modules" | "postfix-pcre" | "postfix-cdb"
+        | "postfix-lmdb" => "as root, apt-get update && apt-get install it",
         _ => "as root, apt-get update; apt-get download it, dpkg -x it, and install its libraries",
     };
     Error::Package { package, reason: reason.to_owned(), by_hand: by_hand.to_owned() }
 }
 
-/// Packages, each with its program; the last has the mechanisms of Cyrus SASL, for Postfix on both
-/// sides.
-const TOOLS: [(&str, Option<&str>); 3] =
-    [("openssl", Some("openssl")), ("sasl2-bin", Some("saslpasswd2")), ("libsasl2-modules", None)];
+/// Packages, each with its program; those without have the mechanisms of Cyrus SASL, for Postfix on
+/// both sides, and types of Postfix's tables.
+const TOOLS: [(&str, Option<&str>); 6] = [
+    ("openssl", Some("openssl")),
+    ("sasl2-bin", Some("saslpasswd2")),
+    ("libsasl2-modules", None),
+    ("postfix-pcre", None),
+    ("postfix-cdb", None),
+    ("postfix-lmdb", None),
+];
 const EXIM: Unpacked = Unpacked { package: "exim4-daemon-light", program: "usr/sbin/exim4" };
 const SENDMAIL: Unpacked =
     Unpacked { package: "sendmail-bin", program: "usr/libexec/sendmail/sendmail" };

@@ -111,8 +111,10 @@ fn parse(file: &[u8]) -> Result<Received, &'static str> {
 
 /// The mailbox in `<mailbox> PARAMETERS`.
 fn path(arguments: &str) -> Result<String, &'static str> {
-    let path = arguments.split(' ').next().unwrap_or_default();
-    let path = path.strip_prefix('<').and_then(|path| path.strip_suffix('>'));
+    // A mailbox may hold spaces, in quotes.
+    let path = arguments.split_once("> ").map(|(path, _)| path);
+    let path = path.or_else(|| arguments.strip_suffix('>'));
+    let path = path.and_then(|path| path.strip_prefix('<'));
     path.map(str::to_owned).ok_or("a path without brackets")
 }
 
@@ -126,11 +128,11 @@ mod tests {
 
     #[test]
     fn content_is_what_stands_between_trace_and_last_line() {
-        let file = b"X-Mail-Args: <a@b> BODY=8BITMIME\nX-Rcpt-Args: <c@d>\n\
+        let file = b"X-Mail-Args: <a@b> BODY=8BITMIME\nX-Rcpt-Args: <\"c d\"@e>\n\
             Received: x\n\tby y\nSubject: z\n\n\n\n";
         let message = parse(file).expect("well-formed");
         assert_eq!(message.sender, "a@b");
-        assert_eq!(message.recipients, ["c@d"]);
+        assert_eq!(message.recipients, ["\"c d\"@e"]);
         assert_eq!(message.content, b"Subject: z\n\n\n");
     }
 }
