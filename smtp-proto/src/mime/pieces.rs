@@ -52,9 +52,10 @@ impl Pieces {
                 at += 1;
                 continue;
             }
-            let rest = &content[at..];
-            let stop = memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
-            let length = stop.min(self.limit - self.text.len());
+            // No further than there is room, or a long line would be searched for each piece.
+            let end = content.len().min(at + self.limit - self.text.len());
+            let rest = &content[at..end];
+            let length = memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
             self.text.extend_from_slice(&rest[..length]);
             at += length;
         }
