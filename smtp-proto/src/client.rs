@@ -293,9 +293,15 @@ impl Client {
     /// Whether the content of a message is converted for this server: it has no 8BITMIME, and the
     /// envelope does not promise ASCII. Such a message goes without `SIZE=`.
     pub fn converts(&self, envelope: &Envelope) -> bool {
-        self.config.conversion != Conversion::Off
-            && !self.extensions.offers(Keyword::EightBitMime)
-            && envelope.body != Some(Body::SevenBit)
+        self.conversion(envelope) != Conversion::Off
+    }
+
+    /// How the content of a message is converted for this server. [`Conversion::Off`] if it is
+    /// not.
+    pub fn conversion(&self, envelope: &Envelope) -> Conversion {
+        let takes_it = self.extensions.offers(Keyword::EightBitMime);
+        let is_ascii = envelope.body == Some(Body::SevenBit);
+        if takes_it || is_ascii { Conversion::Off } else { self.config.conversion }
     }
 
     /// What the server announced last.

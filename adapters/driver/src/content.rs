@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use envoi_proto::{Survey, Surveyed};
+use envoi_proto::{Conversion, Edits, Survey, Surveyed};
 
+use crate::edited::{Answers, Edited, Editing};
 use crate::io::{Io, ReadAhead, Reading, fill};
 
 /// Message content, which can be read from its beginning as often as needed.
@@ -21,6 +22,7 @@ enum Kind {
     Bytes(Surveyed),
     File(PathBuf, Survey),
     Open(Arc<dyn Open>, Option<Survey>),
+    Edited(Box<Self>, Editing),
 }
 
 /// Content that can be opened again: for the next host, for a retry.
@@ -76,21 +78,50 @@ impl Content {
         Self::open_with(Once(Mutex::new(Some(Box::new(source)))), None)
     }
 
+    /// The same content, changed on its way. What is said of it beforehand stays as it is: MAIL
+    /// tells the size that it has before.
+    #[must_use]
+    pub fn edited(self, edits: impl Into<Arc<Edits>>, answers: Arc<dyn Answers>) -> Self {
+        let editing = Editing { edits: edits.into(), answers };
+        Self(Kind::Edited(Box::new(self.0), editing))
+    }
+
     /// What is known of it beforehand.
     pub fn survey(&self) -> Option<Survey> {
-        match &self.0 {
-            Kind::Bytes(surveyed) => Some(surveyed.survey()),
-            Kind::File(_, survey) => Some(*survey),
-            Kind::Open(_, survey) => *survey,
+        self.0.survey()
+    }
+
+    /// Whether it is changed on its way.
+    pub(crate) fn is_edited(&self) -> bool {
+        matches!(self.0, Kind::Edited(..))
+    }
+
+    /// Begins to read. What is edited is converted as well, if it has to be; its length before that
+    /// may be promised.
+    pub(crate) fn open(&self, promised: Option<u64>, conversion: Conversion) -> io::Result<Feed> {
+        let Kind::Edited(inner, editing) = &self.0 else { return self.0.open() };
+        let edited = editing.begin(inner.open()?, promised, conversion);
+        Ok(Feed::Edited(Box::new(edited)))
+    }
+}
+
+impl Kind {
+    fn survey(&self) -> Option<Survey> {
+        match self {
+            Self::Bytes(surveyed) => Some(surveyed.survey()),
+            Self::File(_, survey) => Some(*survey),
+            Self::Open(_, survey) => *survey,
+            Self::Edited(inner, _) => inner.survey(),
         }
     }
 
-    /// Begins to read.
-    pub(crate) fn open(&self) -> io::Result<Feed> {
-        Ok(match &self.0 {
-            Kind::Bytes(surveyed) => Feed::Whole(surveyed.clone()),
-            Kind::File(path, _) => Feed::File(ReadAhead::new(File::open(path)?), 0),
-            Kind::Open(open, _) => Feed::Source(open.open()?, Bytes::new()),
+    /// Begins to read, as it is before it is edited.
+    fn open(&self) -> io::Result<Feed> {
+        Ok(match self {
+            Self::Bytes(surveyed) => Feed::Whole(surveyed.clone()),
+            Self::File(path, _) => Feed::File(ReadAhead::new(File::open(path)?), 0),
+            Self::Open(open, _) => Feed::Source(open.open()?, Bytes::new()),
+            Self::Edited(inner, _) => inner.open()?,
         })
     }
 }
@@ -107,6 +138,7 @@ impl fmt::Debug for Kind {
             Self::Bytes(surveyed) => write!(f, "{} bytes", surveyed.bytes().len()),
             Self::File(path, _) => path.fmt(f),
             Self::Open(..) => f.write_str("Open"),
+            Self::Edited(inner, _) => write!(f, "{inner:?}, edited"),
         }
     }
 }
@@ -123,6 +155,8 @@ pub(crate) enum Feed {
     Reading(Reading),
     /// A source, and what is left of what it gave.
     Source(Box<dyn Source + Send>, Bytes),
+    /// What is changed on its way.
+    Edited(Box<Edited>),
 }
 
 impl Feed {
@@ -133,6 +167,7 @@ impl Feed {
             Self::Bytes(bytes) | Self::Source(_, bytes) => bytes,
             Self::File(read, taken) => &read.buffer[*taken..],
             Self::Reading(_) => &[],
+            Self::Edited(edited) => edited.chunk(),
         }
     }
 
@@ -144,6 +179,7 @@ impl Feed {
         match self {
             Self::Bytes(bytes) | Self::Source(_, bytes) => bytes.advance(n),
             Self::File(_, taken) => *taken += n,
+            Self::Edited(edited) => edited.consume(n),
             Self::Reading(_) | Self::Whole(_) => {}
         }
     }
@@ -154,6 +190,7 @@ impl Feed {
             Self::Whole(surveyed) => surveyed.bytes().is_empty(),
             Self::Bytes(bytes) => bytes.is_empty(),
             Self::File(read, taken) => read.is_ended && *taken == read.buffer.len(),
+            Self::Edited(edited) => edited.is_ended(),
             Self::Reading(_) | Self::Source(..) => false,
         }
     }
@@ -162,6 +199,7 @@ impl Feed {
     pub(crate) fn poll_fill<I: Io>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.chunk().is_empty() {
             match self {
+                Self::Edited(edited) => return edited.poll_fill::<I>(cx),
                 Self::Whole(_) | Self::Bytes(_) => break,
                 Self::File(read, _) if read.is_ended => break,
                 Self::File(read, taken) => {

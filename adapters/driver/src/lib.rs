@@ -144,6 +144,15 @@
 //!
 //! [`Content`] is bytes, a file, or a [`Source`] that [`Open`] begins to read again from its first
 //! byte. A file is read in pieces while it is sent, so that memory does not depend on its size.
+//! [`Content::edited`] changes it on its way: headers in front, addresses rewritten, headers and
+//! lines checked. Whoever has the tables implements [`Answers`].
+//!
+//! # Tables
+//!
+//! What a program looks up is asked where it matters: [`Application::prepare`] before each
+//! connection, [`Connection::filter_replies`] for each line of a reply, [`FilteredResolver`] for
+//! each record of the DNS, [`Application::review`] for each outcome. An answer may take its time
+//! ([`Asked`]); a table that blocks is asked by [`Runtime::block`].
 
 mod alarm;
 mod asked;
@@ -153,6 +162,7 @@ mod connection;
 mod content;
 mod deliver;
 mod dial;
+mod edited;
 mod filtered_resolver;
 mod io;
 mod lookups;
@@ -186,6 +196,7 @@ pub use connection::Connection;
 pub use content::{Content, Open, Source};
 pub use deliver::Application;
 pub use dial::{BadSource, Dial, Endpoint};
+pub use edited::{Answering, Answers};
 pub use envoi_delivery as delivery;
 pub use envoi_delivery::{
     BadStatement, Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Skip, Verdict,

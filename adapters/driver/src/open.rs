@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use envoi_delivery::{Delays, Ledger, Report};
 use envoi_proto::tls::Info;
-use envoi_proto::{Channel, Doubt, Envelope, Error, Event, Instant, Misuse, Peer, TransactionId};
+use envoi_proto::{Channel, Conversion, Doubt, Error, Event, Instant, Misuse, Peer, TransactionId};
 use smallvec::SmallVec;
 
 use crate::content::Feed;
@@ -29,6 +29,8 @@ struct Part {
     id: TransactionId,
     /// Its recipients' places in the message's envelope.
     places: Range<usize>,
+    /// How its content is made to pass where only ASCII does, if it is edited.
+    conversion: Conversion,
     /// Its content, from when it is wanted until it is given.
     feed: Option<Feed>,
 }
@@ -54,16 +56,20 @@ impl OpenMessage {
         let all = self.message.envelope.recipients.len();
         let max = channel.client().recipients_max().unwrap_or(all);
         let places = self.next..all.min(self.next + max);
-        let envelope = if places.len() == all {
-            self.message.envelope.clone()
-        } else {
-            let mut part = Envelope::clone(&self.message.envelope);
+        let mut envelope = self.message.envelope.clone();
+        if places.len() < all {
+            let part = Arc::make_mut(&mut envelope);
             part.recipients = part.recipients.drain(places.clone()).collect();
-            Arc::new(part)
-        };
+        }
+        let mut conversion = Conversion::Off;
+        if self.message.content.is_edited() {
+            // What was promised of the content is true of it before it is edited.
+            Arc::make_mut(&mut envelope).length = None;
+            conversion = channel.client().conversion(&envelope);
+        }
         let id = channel.send(envelope, now)?;
         self.next = places.end;
-        self.parts.push(Part { id, places, feed: None });
+        self.parts.push(Part { id, places, conversion, feed: None });
         Ok(())
     }
 
@@ -76,7 +82,8 @@ impl OpenMessage {
     pub(crate) fn feed(&mut self, id: TransactionId) -> Option<&mut Feed> {
         let part = self.parts.iter_mut().find(|part| part.id == id)?;
         if part.feed.is_none() {
-            let opened = self.message.content.open();
+            let promised = self.message.envelope.length;
+            let opened = self.message.content.open(promised, part.conversion);
             let opened = opened.inspect_err(|error| tracing::warn!(%error, "content is gone"));
             part.feed = opened.ok();
         }

@@ -138,6 +138,13 @@ impl Outbox {
         let Some(feed) = self.feed(id).filter(|_| read.is_ok()) else {
             return channel.content_failed(now);
         };
+        if let Feed::Edited(edited) = feed {
+            let client = channel.client_mut();
+            if let Some(refusal) = edited.refusal() {
+                return client.content_refused(refusal, now);
+            }
+            client.content_converted();
+        }
         if let Feed::Whole(surveyed) = feed
             && channel.handle_surveyed(surveyed, now)
         {

@@ -48,7 +48,10 @@ pub trait Runtime: Clone {
     ) -> io::Result<()>;
 
     /// Does what may block where that does no harm.
-    async fn block<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T;
+    fn block<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> + Send;
 }
 
 /// Connects to a server, to converse with it.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
 mod connecting;
+mod editing;
 mod waiting;
 
 /// Makes tests of facts, one for each runtime.
@@ -51,6 +52,11 @@ on_every_runtime! {
     crate::waiting::work_that_blocks_is_done as work_that_blocks_is_done
     crate::connecting::a_unix_socket_takes_mail as a_unix_socket_takes_mail
     crate::connecting::a_refused_connection_is_an_error as a_refused_connection_is_an_error
+    crate::editing::headers_are_changed_on_their_way as headers_are_changed_on_their_way
+    crate::editing::the_size_is_that_before as the_size_is_that_before
+    crate::editing::content_is_converted_with_its_edits as content_is_converted_with_its_edits
+    crate::editing::a_message_that_cannot_be_edited_does_not_arrive
+        as a_message_that_cannot_be_edited_does_not_arrive
     crate::connecting::a_connection_needs_no_limit as a_connection_needs_no_limit
     crate::connecting::a_source_is_insisted_on as a_source_is_insisted_on
     crate::connecting::a_connection_is_made_in_time_or_not_at_all
