@@ -88,6 +88,7 @@ pub(crate) fn run(arguments: &ConfigArguments) -> Result<Exit, Error> {
 /// that these name.
 fn check(source: &SourceArguments) -> Result<Exit, Error> {
     let (main_cf, mut problems) = source.read();
+    let mut of_clients = Vec::new();
     let machine = envoi_driver::System::read().map_err(Error::System)?;
     for personality in [Personality::Smtp, Personality::Lmtp] {
         let system = found(&source.directory, personality);
@@ -95,12 +96,12 @@ fn check(source: &SourceArguments) -> Result<Exit, Error> {
         let (_, of_files) = Setup::read(&parameters, &machine);
         for problem in of_values.into_iter().chain(of_files) {
             // Both clients read some parameters.
-            if !problems.contains(&problem) {
-                problems.push(problem);
+            if !of_clients.contains(&problem) {
+                of_clients.push(problem);
             }
         }
     }
-    problems.extend(main_cf.unknown());
+    problems.extend(of_clients.into_iter().chain(main_cf.unknown()));
     problems.sort_by(|one, other| one.place.cmp(&other.place));
     for problem in &problems {
         print(&problem.to_string());

@@ -11,7 +11,7 @@ pub use super::reference::BadReference;
 pub struct Expanded {
     /// The value, without references.
     pub text: String,
-    /// Names that stood for nothing, since nothing sets them.
+    /// Names that stood for nothing, since nothing sets them; a hundred at most.
     pub undefined: BTreeSet<String>,
 }
 
@@ -149,7 +149,9 @@ impl<'a, 'b> Expansion<'a, 'b> {
             return Err(ExpansionError::Recursion(chain.map(ToString::to_string).collect()));
         }
         let Some(value) = (self.values)(name) else {
-            self.undefined.insert(name.into());
+            if self.undefined.len() < UNDEFINED_MAX {
+                self.undefined.insert(name.into());
+            }
             return Ok(());
         };
         self.names.push(name);
@@ -171,6 +173,8 @@ fn put(text: &str, out: &mut String) -> Result<(), ExpansionError> {
 const DEPTH_MAX: usize = 101;
 /// Longest value.
 pub(super) const VALUE_SIZE_MAX: usize = 1 << 18;
+/// How many names that nothing sets are told of one value.
+const UNDEFINED_MAX: usize = 100;
 /// Bytes that may be looked at for one value.
 const WORK_MAX: usize = 1 << 20;
 

@@ -92,7 +92,7 @@ pub enum Fault {
     #[error("unknown parameter {0}; expected a parameter of Postfix, or one that others refer to")]
     Unknown(String),
     /// A parameter has less effect than the manual says.
-    #[error("{0} has no such effect: {1}")]
+    #[error("{0} has less effect than the manual says: {1}")]
     Note(String, &'static str),
     /// A parameter has no effect yet.
     #[error("{0} is not in effect yet")]

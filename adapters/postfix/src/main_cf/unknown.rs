@@ -11,12 +11,13 @@ impl MainCf {
     /// Settings that no program reads and that none refers to.
     pub fn unknown(&self) -> impl Iterator<Item = Problem> {
         let referenced = self.referenced();
-        let prefixes = self.table_prefixes();
-        let unknown = move |name: &str| {
-            !is_known(name)
-                && !referenced.contains(name)
-                && !prefixes.iter().any(|prefix| name.starts_with(prefix))
+        let tables = self.tables();
+        let is_of_table = move |name: &str| {
+            let mut ends = name.match_indices('_').take(NAME_PARTS_MAX);
+            ends.any(|(end, _)| tables.contains(&name[..end]))
         };
+        let unknown =
+            move |name: &str| !is_known(name) && !referenced.contains(name) && !is_of_table(name);
         self.settings().filter(move |(name, _)| unknown(name)).map(|(name, setting)| {
             let fault = Fault::Unknown(super::excerpt(name));
             Problem { place: setting.place.clone(), fault }
@@ -31,19 +32,15 @@ impl MainCf {
         values.chain(classes).chain(self.master.iter().map(String::as_str)).collect()
     }
 
-    /// How the parameters of tables begin whose settings are in main.cf: `ldap:name` has
-    /// `name_server_host` and others.
-    fn table_prefixes(&self) -> Vec<String> {
+    /// Names of tables whose settings are in main.cf: `ldap:name` has `name_server_host` and
+    /// others.
+    fn tables(&self) -> BTreeSet<&str> {
         let tables = self.settings().flat_map(|(_, setting)| {
             let words = super::value::words(&setting.value);
             words.map(|word| word.trim_start_matches("proxy:").trim_matches(['{', '}']))
         });
-        let prefix = |table: &str| {
-            let (kind, name) = table.split_once(':')?;
-            let is_here = TABLES_WITH_SETTINGS.contains(&kind) && !name.starts_with(['/', '.']);
-            is_here.then(|| format!("{name}_"))
-        };
-        tables.filter_map(prefix).collect()
+        let tables = tables.filter_map(|table| table.split_once(':'));
+        tables.filter(|(kind, name)| has_settings_here(kind, name)).map(|(_, name)| name).collect()
     }
 }
 
@@ -56,6 +53,11 @@ pub(super) fn references(text: &str) -> impl Iterator<Item = &str> {
     names.filter(|name| !name.is_empty())
 }
 
+/// Whether the settings of a table are in main.cf, and not in a file of its own.
+fn has_settings_here(kind: &str, name: &str) -> bool {
+    TABLES_WITH_SETTINGS.contains(&kind) && !name.starts_with(['/', '.'])
+}
+
 fn is_known(name: &str) -> bool {
     table::find(name).is_some()
         || table::of_another_program(name).is_some()
@@ -63,3 +65,5 @@ fn is_known(name: &str) -> bool {
 }
 
 const TABLES_WITH_SETTINGS: [&str; 6] = ["ldap", "memcache", "mysql", "pgsql", "sqlite", "mongodb"];
+/// How many words of a name are looked at for that of a table.
+const NAME_PARTS_MAX: usize = 20;

@@ -36,15 +36,6 @@ pub(super) const UNNAMED: &[Parameter] = &[
     Parameter::text("fast_flush_domains", "$relay_domains")
         .says("names domains whose deferred mail is noted")
         .not_yet(),
-    Parameter::text(
-        "relay_domains",
-        "${{$compatibility_level} <level {2} ? {$mydestination} : {}}",
-    )
-    .says("names the domains that mail is relayed to")
-    .not_yet(),
-    Parameter::text("mydestination", "$myhostname, localhost.$mydomain, localhost")
-        .says("names the domains whose mail is delivered on this machine")
-        .not_yet(),
     Parameter::name("queue_directory", "/var/spool/postfix")
         .says("is where the queue and the sockets of services are"),
     Parameter::name("data_directory", "/var/lib/postfix")
