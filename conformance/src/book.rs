@@ -26,3 +26,6 @@ mod authentication {}
 
 #[doc = include_str!("../../book/src/routing.md")]
 mod routing {}
+
+#[doc = include_str!("../../book/src/main-cf.md")]
+mod main_cf {}

@@ -10,6 +10,7 @@ mod content;
 mod dns_message;
 mod editing;
 mod generic_header;
+mod main_cf;
 mod mime;
 mod reply;
 mod route;
@@ -21,6 +22,7 @@ pub use client::client;
 pub use content::content;
 pub use dns_message::dns_message;
 pub use generic_header::generic_header;
+pub use main_cf::main_cf;
 pub use mime::mime;
 pub use reply::reply;
 pub use route::route;
@@ -32,13 +34,14 @@ use crate::witness::Violation;
 pub type Target = fn(&[u8]) -> Result<(), Violation>;
 
 /// The targets, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("address", address),
     ("auth", auth),
     ("client", client),
     ("content", content),
     ("dns-message", dns_message),
     ("generic-header", generic_header),
+    ("main-cf", main_cf),
     ("mime", mime),
     ("reply", reply),
     ("route", route),
