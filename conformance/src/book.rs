@@ -29,3 +29,6 @@ mod routing {}
 
 #[doc = include_str!("../../book/src/main-cf.md")]
 mod main_cf {}
+
+#[doc = include_str!("../../book/src/tables.md")]
+mod tables {}

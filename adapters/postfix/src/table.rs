@@ -7,7 +7,7 @@
 //! use envoi_postfix::table::{Context, Table};
 //!
 //! let context = Context::new("/etc/postfix");
-//! let table = Table::open("inline:{ example.com = relay:[mx.example.net] }", &context)?;
+//! let table = Table::open("inline:{ {example.com = relay:[mx.example.net]} }", &context)?;
 //! assert_eq!(table.lookup("Example.COM")?.as_deref(), Some("relay:[mx.example.net]"));
 //! assert_eq!(table.lookup("example.org")?, None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -209,7 +209,9 @@ fn is_address(pattern: &Pattern, address: IpAddr) -> Result<bool, LookupError> {
         return Ok(true);
     }
     // What is neither a network nor an IPv6 address is the name of a host.
-    let is_numeric = text.contains([':', '/']) && text.contains(':') == address.is_ipv6();
+    let is_numeric = text.contains([':', '/'])
+        && text.contains(':') == address.is_ipv6()
+        && text.chars().all(|c| c.is_ascii_hexdigit() || ".:/[]".contains(c));
     if !is_numeric {
         return Ok(false);
     }
