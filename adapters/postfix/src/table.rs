@@ -17,8 +17,8 @@
 //!
 //! What a lookup finds is in memory. A file is looked at again when [`Table::refresh`] says so,
 //! which is meant for the time between two deliveries: one fstat(2) per file. What can no longer
-//! be opened then fails lookups until it can, but for want of permission: a process that gave up
-//! its privileges keeps what it had read.
+//! be opened then fails lookups until it can, but where the process may not go any more: one that
+//! gave up its privileges, or changed its root, keeps what it had read.
 
 mod address_map;
 mod berkeley;
@@ -206,7 +206,7 @@ impl Table {
         };
         let state = match open(self.spec(), &self.0.context, 0) {
             Ok(lookup) => State::Open(lookup),
-            Err(error) if error.is_denied() && !failed => {
+            Err(error) if error.is_out_of_reach() && !failed => {
                 tracing::warn!("{error}; going on with what was read before");
                 return;
             }

@@ -19,7 +19,7 @@ pub struct Context {
     pub ipc_timeout: Duration,
     /// `smtputf8_enable`: keys and values have to be UTF-8, and fold as such.
     pub smtputf8: bool,
-    /// Whether keys are folded to lower case, patterns aside. Postfix's client does so for all of
+    /// Whether keys are folded to lower case, but for those that are compared with patterns. Postfix's client does so for all of
     /// its tables but those with actions and those by address: header and body checks,
     /// `smtp_discard_ehlo_keyword_address_maps`, `smtp_pix_workaround_maps`,
     /// `smtp_delivery_status_filter` and `smtp_dns_reply_filter`.
@@ -43,10 +43,10 @@ impl Context {
         }
     }
 
-    /// The same with keys compared as they are.
+    /// The same with keys compared as they are, be they UTF-8 or not.
     #[must_use]
     pub fn case_sensitive(&self) -> Self {
-        Self { fold: false, ..self.clone() }
+        Self { fold: false, smtputf8: false, ..self.clone() }
     }
 }
 

@@ -18,10 +18,15 @@ pub struct OpenError {
 }
 
 impl OpenError {
-    /// Whether nothing but permission is lacking.
-    pub(super) fn is_denied(&self) -> bool {
+    /// Whether the table is where this process may not go: permission is lacking, or the folder is
+    /// not there either, as in a chroot.
+    pub(super) fn is_out_of_reach(&self) -> bool {
         match &self.fault {
-            Fault::Io { source, .. } => source.kind() == io::ErrorKind::PermissionDenied,
+            Fault::Io { path, source } => {
+                let is_folder_gone = || path.parent().is_some_and(|folder| !folder.exists());
+                source.kind() == io::ErrorKind::PermissionDenied
+                    || (source.kind() == io::ErrorKind::NotFound && is_folder_gone())
+            }
             Fault::NoType
             | Fault::UnknownType(_)
             | Fault::Syntax(_)
@@ -31,7 +36,7 @@ impl OpenError {
             | Fault::Database(_)
             | Fault::Proxy(_)
             | Fault::TooDeep => false,
-            Fault::Member(error) => error.is_denied(),
+            Fault::Member(error) => error.is_out_of_reach(),
         }
     }
 }

@@ -22,12 +22,13 @@ use super::rules::{Engine, Toggle};
 #[derive(Debug)]
 pub(super) struct Pcre {
     code: NonNull<pcre2_code_8>,
+    limits: Limits,
     groups: usize,
     with_groups: bool,
 }
 
-// SAFETY: a compiled pattern is not written to, but by the JIT compiler, which is not used
-// (pcre2api(3), MULTITHREADING), and it is not tied to a thread.
+// SAFETY: a match does not write to a compiled pattern, nor to its limits (pcre2api(3),
+// MULTITHREADING); the JIT compiler would, and is not used. Neither is tied to a thread.
 #[allow(unsafe_code)]
 unsafe impl Send for Pcre {}
 // SAFETY: as above.
@@ -66,6 +67,7 @@ impl Engine for Pcre {
 
     #[allow(unsafe_code)]
     fn compile(pattern: &[u8], options: Options, with_groups: bool) -> Result<Self, String> {
+        let limits = Limits::new().ok_or_else(|| message(PCRE2_ERROR_NOMEMORY))?;
         let (mut error, mut offset, mut groups) = (0, 0, 0_u32);
         // SAFETY: the pattern is as long as is said, and there is room for the error.
         let code = unsafe {
@@ -80,7 +82,7 @@ impl Engine for Pcre {
             let groups = (&raw mut groups).cast();
             pcre2_pattern_info_8(code.as_ptr(), PCRE2_INFO_CAPTURECOUNT, groups);
         }
-        Ok(Self { code, groups: groups as usize, with_groups })
+        Ok(Self { code, limits, groups: groups as usize, with_groups })
     }
 
     fn groups(&self) -> usize {
@@ -104,40 +106,53 @@ impl Drop for Pcre {
     }
 }
 
-/// What one match needs.
-struct Match<'a> {
-    pattern: &'a Pcre,
-    data: NonNull<pcre2_match_data_8>,
-    limits: NonNull<pcre2_match_context_8>,
-}
+/// What a match may take. It is not written to once it is made.
+#[derive(Debug)]
+struct Limits(NonNull<pcre2_match_context_8>);
 
-impl<'a> Match<'a> {
+impl Limits {
     #[allow(unsafe_code)]
-    fn new(pattern: &'a Pcre) -> Result<Self, Failure> {
-        let no_memory = || Failure::Pattern(message(PCRE2_ERROR_NOMEMORY));
-        // SAFETY: the code is a pattern; without a general context malloc(3) is used.
-        let data = unsafe {
-            pcre2_match_data_create_from_pattern_8(pattern.code.as_ptr(), ptr::null_mut())
-        };
-        let data = NonNull::new(data).ok_or_else(no_memory)?;
+    fn new() -> Option<Self> {
         // SAFETY: without a general context malloc(3) is used.
-        let limits = unsafe { pcre2_match_context_create_8(ptr::null_mut()) };
-        let Some(limits) = NonNull::new(limits) else {
-            // SAFETY: nobody else has it.
-            unsafe { pcre2_match_data_free_8(data.as_ptr()) };
-            return Err(no_memory());
-        };
+        let limits = NonNull::new(unsafe { pcre2_match_context_create_8(ptr::null_mut()) })?;
         // SAFETY: it was made right here.
         unsafe {
             pcre2_set_match_limit_8(limits.as_ptr(), STEPS_MAX);
             pcre2_set_heap_limit_8(limits.as_ptr(), HEAP_KIB_MAX);
         }
-        Ok(Self { pattern, data, limits })
+        Some(Self(limits))
+    }
+}
+
+impl Drop for Limits {
+    #[allow(unsafe_code)]
+    fn drop(&mut self) {
+        // SAFETY: this is the only place that frees it.
+        unsafe { pcre2_match_context_free_8(self.0.as_ptr()) }
+    }
+}
+
+/// Where a match puts what it finds.
+struct Match<'a> {
+    pattern: &'a Pcre,
+    data: NonNull<pcre2_match_data_8>,
+}
+
+impl<'a> Match<'a> {
+    #[allow(unsafe_code)]
+    fn new(pattern: &'a Pcre) -> Result<Self, Failure> {
+        // SAFETY: the code is a pattern; without a general context malloc(3) is used.
+        let data = unsafe {
+            pcre2_match_data_create_from_pattern_8(pattern.code.as_ptr(), ptr::null_mut())
+        };
+        let data =
+            NonNull::new(data).ok_or_else(|| Failure::Pattern(message(PCRE2_ERROR_NOMEMORY)))?;
+        Ok(Self { pattern, data })
     }
 
     #[allow(unsafe_code)]
     fn find(&self, key: &[u8]) -> Result<Option<Groups>, Failure> {
-        let (data, limits) = (self.data.as_ptr(), self.limits.as_ptr());
+        let (data, limits) = (self.data.as_ptr(), self.pattern.limits.0.as_ptr());
         // SAFETY: the key is as long as is said, and all else was made for this pattern.
         let count = unsafe {
             let code = self.pattern.code.as_ptr();
@@ -167,11 +182,8 @@ impl<'a> Match<'a> {
 impl Drop for Match<'_> {
     #[allow(unsafe_code)]
     fn drop(&mut self) {
-        // SAFETY: this is the only place that frees them.
-        unsafe {
-            pcre2_match_data_free_8(self.data.as_ptr());
-            pcre2_match_context_free_8(self.limits.as_ptr());
-        }
+        // SAFETY: this is the only place that frees it.
+        unsafe { pcre2_match_data_free_8(self.data.as_ptr()) }
     }
 }
 

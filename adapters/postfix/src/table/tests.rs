@@ -94,6 +94,56 @@ fn file_that_vanished_fails_lookups_until_it_is_back() {
 }
 
 #[test]
+fn file_out_of_reach_stays_as_it_was_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("table");
+    fs::write(&path, "key one\n").unwrap();
+    let table = Table::open(&format!("texthash:{}", path.display()), &context()).unwrap();
+    // As a chroot looks from within.
+    dir.close().unwrap();
+    table.refresh();
+    assert!(table.has_changed());
+    assert_eq!(table.lookup("key").unwrap().as_deref(), Some("one"));
+}
+
+#[test]
+fn keys_that_are_not_utf_8_are_looked_up_where_lines_are_compared() {
+    let (_dir, table) = file_with("regexp", b"/caf\xe9/ found \xe9", &context().case_sensitive());
+    assert_eq!(table.lookup_bytes(b"caf\xe9").unwrap().as_deref(), Some(&b"found \xe9"[..]));
+    assert!(matches!(table.lookup_bytes(b"cafe"), Ok(None)));
+    let (_dir, table) = file("regexp", b"/caf/ found");
+    assert_eq!(table.lookup_bytes(b"caf\xe9").unwrap(), None);
+}
+
+/// A type, a file's content, a key and what is found under it.
+const FOUND: &[(&str, &str, &str, Option<&str>)] = &[
+    ("texthash", "Key one\n two\n# no\n\tthree\n", "kEY", Some("one two\tthree")),
+    ("texthash", "\"a b\" c\n", "\"a b\"", Some("c")),
+    ("regexp", "/^(a)(b)?$/ $1-${2}-$(1)$$", "A", Some("A--A$")),
+    ("regexp", "/^a/!/b$/ x", "ab", None),
+    ("regexp", "/^a/!/b$/ x", "ac", Some("x")),
+    ("regexp", "!/a/ x", "b", Some("x")),
+    ("regexp", "if /^a/\n/b/ 1\nendif\n/b/ 2", "ab", Some("1")),
+    ("regexp", "if /^a/\n/b/ 1\nendif\n/b/ 2", "b", Some("2")),
+    ("pcre", "if !/^a/\n/b/ 1\nendif\n/b/ 2", "ab", Some("2")),
+    ("pcre", "/^(a+)(.*)$/U $1", "aaa", Some("a")),
+    ("pcre", "/^a$/i x", "A", None),
+    ("cidr", "10.0.0.0/8 a\n!10.0.0.0/8 b", "10.1.2.3", Some("a")),
+    ("cidr", "10.0.0.0/8 a\n!10.0.0.0/8 b", "11.1.2.3", Some("b")),
+    ("cidr", "10.0.0.0/8 a\n!10.0.0.0/8 b", "::1", None),
+    ("cidr", "if ::/0\n[::1]/128 a\nendif", "::1", Some("a")),
+    ("cidr", "::1 a", "localhost", None),
+];
+
+#[test]
+fn values_are_found_by_the_rules_of_each_type() {
+    for (kind, content, key, expected) in FOUND {
+        let (_dir, table) = file(kind, content.as_bytes());
+        assert_eq!(table.lookup(key).unwrap().as_deref(), *expected, "{kind}: {content}: {key}");
+    }
+}
+
+#[test]
 fn duplicate_keys_fail_as_in_daemons_and_warn_as_in_postmap() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("table");
@@ -259,10 +309,14 @@ fn table_of_another_program_is_sent_to_proxymap() {
 
 /// A table of a file with the given content.
 fn file(kind: &str, content: &[u8]) -> (tempfile::TempDir, Table) {
+    file_with(kind, content, &context())
+}
+
+fn file_with(kind: &str, content: &[u8], context: &Context) -> (tempfile::TempDir, Table) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("table");
     fs::write(&path, content).unwrap();
-    let table = Table::open(&format!("{kind}:{}", path.display()), &context()).unwrap();
+    let table = Table::open(&format!("{kind}:{}", path.display()), context).unwrap();
     (dir, table)
 }
 

@@ -75,4 +75,4 @@ fn is_nothing_yet(error: &io::Error) -> bool {
 }
 
 /// The longest list that is read.
-const LIST_MAX: usize = 16 << 20;
+const LIST_MAX: usize = 1 << 20;
