@@ -155,7 +155,11 @@ impl<R: Runtime, F: FnMut(usize, Report)> Application<R::Io> for Sending<'_, '_,
     }
 
     fn content(&mut self, part: usize) -> Content {
-        self.letter(part).message.content.clone()
+        let content = self.letter(part).message.content.clone();
+        match &self.agent {
+            Some(agent) => agent.content(part, content, None),
+            None => content,
+        }
     }
 
     fn hand_over(&mut self, messages: Vec<Message>) -> Box<dyn Iterator<Item = Message> + Send> {

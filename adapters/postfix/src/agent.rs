@@ -14,16 +14,18 @@ use std::sync::Arc;
 use envoi_driver::delivery::Attempt;
 use envoi_driver::dns::{Address, Destination};
 use envoi_driver::proto::auth::Credentials;
-use envoi_driver::proto::{Envelope, Line, Purpose, ReversePath};
+use envoi_driver::proto::{Envelope, Line, Mailbox, Purpose, ReversePath, Status};
 use envoi_driver::{
-    Connection, Dial, Endpoint, FilteredResolver, Io, Network, Report, Resolver, Runtime, Skip,
-    delivery,
+    Connection, Content, Dial, Endpoint, FilteredResolver, Io, Network, Report, Resolver, Runtime,
+    Skip, delivery,
 };
 
 pub use letter::Letter;
 
+use crate::elsewhere::elsewhere;
 use crate::log::{self, DeliveryLine};
 use crate::notice::Notice;
+use crate::rewriting::{Flags, TableAnswers};
 use crate::servers::{self, Server};
 use crate::setup::Setup;
 use conversation::Conversation;
@@ -37,13 +39,20 @@ pub struct Agent<R> {
     notify: Box<dyn FnMut(Notice) + Send>,
     /// The conversation that is prepared or held.
     conversation: Conversation,
+    flags: Flags,
 }
 
 impl<R: Runtime> Agent<R> {
     /// An agent that tells the postmaster by way of `notify`.
     pub fn new(setup: Arc<Setup>, runtime: R, notify: impl FnMut(Notice) + Send + 'static) -> Self {
         let (notify, conversation) = (Box::new(notify), Conversation::default());
-        Self { setup, runtime, notify, conversation }
+        Self { setup, runtime, notify, conversation, flags: Flags::default() }
+    }
+
+    /// Adds headers to each message, as a command line in master.cf asks for.
+    #[must_use]
+    pub fn with_flags(self, flags: Flags) -> Self {
+        Self { flags, ..self }
     }
 
     /// What it is set up with.
@@ -107,10 +116,11 @@ impl<R: Runtime> Agent<R> {
             servers.look_up(&server)
         };
         let known = known?;
+        self.conversation = Conversation::default();
+        self.rewrite(attempt).await?;
         let peer = &mut attempt.peer;
         (peer.tls, peer.pix, peer.unknown) = (known.tls, known.pix, known.unknown);
         peer.ignore = known.discard.keywords;
-        self.conversation = Conversation::default();
         self.conversation.note = known.discard.note();
         if let Some((credentials, rejection)) = known.credentials {
             let auth = envoi_driver::attempt(credentials.clone());
@@ -123,6 +133,39 @@ impl<R: Runtime> Agent<R> {
             self.conversation.credentials = Some(credentials);
         }
         Ok(())
+    }
+
+    /// Has envelopes say what generic maps make of them, and finds out how content is edited.
+    async fn rewrite(&mut self, attempt: &mut Attempt) -> Result<(), Skip> {
+        for (place, envelope) in &mut attempt.messages {
+            if self.flags.need_one_recipient() && envelope.recipients.len() > 1 {
+                tracing::warn!("flags D and O need transport_destination_recipient_limit = 1");
+                let text = "mail system configuration error".into();
+                return Err(Skip { status: Status::transient(3, 5), text });
+            }
+            let (rewriting, said) = (self.setup.rewriting.clone(), envelope.clone());
+            let rewritten = elsewhere(rewriting.blocks(), move || rewriting.rewrite(&said)).await;
+            *envelope = rewritten.map_err(|error| {
+                tracing::warn!("{error}");
+                Skip::lookup_failed("local data error")
+            })?;
+            self.conversation.envelopes.insert(*place, envelope.clone());
+        }
+        Ok(())
+    }
+
+    /// The content of a letter, as it goes out; `original` is whom the sender named.
+    pub fn content(&self, place: usize, content: Content, original: Option<&Mailbox>) -> Content {
+        let rewriting = &self.setup.rewriting;
+        let edits = self
+            .conversation
+            .envelopes
+            .get(&place)
+            .and_then(|envelope| rewriting.edits(envelope, original, self.flags));
+        match edits {
+            Some(edits) => content.edited(edits, Arc::new(TableAnswers(rewriting.clone()))),
+            None => content,
+        }
     }
 
     /// How to connect.

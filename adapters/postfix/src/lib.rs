@@ -6,6 +6,7 @@ pub mod filters;
 pub mod log;
 pub mod main_cf;
 pub mod notice;
+pub mod rewriting;
 pub mod servers;
 pub mod setup;
 pub mod table;

@@ -10,6 +10,7 @@ mod dialing;
 mod filters;
 mod reader;
 mod reporting;
+mod rewriting;
 mod routing;
 mod servers;
 #[cfg(test)]
@@ -22,10 +23,11 @@ use envoi_driver::proto::{Config, Protocol, Purpose};
 use envoi_driver::{Policy, System};
 
 pub use dialing::Dialing;
-pub use reporting::Reporting;
+pub use reporting::{Debug, Reporting};
 
 use crate::filters::Filters;
 use crate::main_cf::{Parameters, Problem};
+use crate::rewriting::Rewriting;
 use crate::servers::Servers;
 use reader::Reader;
 
@@ -44,6 +46,8 @@ pub struct Setup {
     pub probes: Purpose,
     /// What is looked up of servers.
     pub servers: Arc<Servers>,
+    /// What changes envelopes and content.
+    pub rewriting: Arc<Rewriting>,
     /// What words anew what others say.
     pub filters: Filters,
     /// What is told of deliveries, and to whom.
@@ -61,6 +65,7 @@ impl Setup {
         let demands = tls::demands(reader);
         config.tls = Some(Arc::new(tls::engine(reader)));
         let rules = Arc::new(routing::rules(reader, system));
+        let rewriting = rewriting::rewriting(reader, system, &config).into();
         let setup = Self {
             protocol: if reader.is_lmtp() { Protocol::Lmtp } else { Protocol::Smtp },
             config: config.into(),
@@ -71,6 +76,7 @@ impl Setup {
                 &[("rcpt", Purpose::VerifyRecipients), ("data", Purpose::VerifyData)],
             ),
             servers: servers::servers(reader, demands).into(),
+            rewriting,
             filters: filters::filters(reader),
             reporting: Reporting::read(reader),
         };
@@ -80,6 +86,7 @@ impl Setup {
     /// Opens tables again that have changed. Between deliveries is the time for it.
     pub fn refresh(&self) {
         self.servers.refresh();
+        self.rewriting.refresh();
         self.filters.refresh();
     }
 }

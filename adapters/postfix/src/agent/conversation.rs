@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use envoi_driver::delivery::Attempt;
 use envoi_driver::proto::auth::Credentials;
-use envoi_driver::proto::{Line, ReversePath};
+use envoi_driver::proto::{Envelope, Line, ReversePath};
 use jiff::Zoned;
 use jiff::fmt::rfc2822;
 
+use crate::log::PEER;
 use crate::notice::{Classes, Notice, Notices, Talk};
 use crate::setup::Reporting;
 
@@ -19,6 +20,8 @@ pub(super) struct Conversation {
     pub(super) credentials: Option<Credentials>,
     /// What is to be told when it begins.
     pub(super) note: Option<String>,
+    /// What its letters' envelopes say, by place.
+    pub(super) envelopes: BTreeMap<usize, Arc<Envelope>>,
     /// What was said, if the postmaster may want to know.
     talk: Option<Arc<Mutex<Talk>>>,
     sender: Option<ReversePath>,
@@ -37,10 +40,20 @@ impl Conversation {
         self.sender = attempt.messages.first().map(|(_, envelope)| envelope.sender.clone());
         let relay = attempt.peer.to_string();
         let is_wanted = reporting.notices.classes != Classes::default();
-        self.talk = is_wanted.then(|| Arc::new(Mutex::new(Talk::new(relay))));
-        let talk = self.talk.clone()?;
+        self.talk = is_wanted.then(|| Arc::new(Mutex::new(Talk::new(relay.clone()))));
+        let talk = self.talk.clone();
+        let debug = &reporting.debug;
+        let shown = debug.concerns(attempt).then_some((relay, debug.level));
+        if talk.is_none() && shown.is_none() {
+            return None;
+        }
         Some(move |line: &Line| {
-            talk.lock().unwrap_or_else(PoisonError::into_inner).handle_line(line);
+            if let Some(talk) = &talk {
+                talk.lock().unwrap_or_else(PoisonError::into_inner).handle_line(line);
+            }
+            if let Some((relay, level)) = &shown {
+                show(relay, *level, line);
+            }
         })
     }
 
@@ -61,5 +74,20 @@ impl Conversation {
         let talk = talk.lock().unwrap_or_else(PoisonError::into_inner);
         let date = rfc2822::to_string(&Zoned::now()).unwrap_or_default();
         notices.notice(&talk, sender, &date)
+    }
+}
+
+/// Shows a line of a conversation of which more is logged.
+fn show(relay: &str, level: usize, line: &Line) {
+    match line {
+        Line::Client(text) => tracing::info!(target: PEER, "> {relay}: {text}"),
+        Line::Server(text) | Line::Overruled(text) => {
+            tracing::info!(target: PEER, "< {relay}: {text}");
+        }
+        Line::Content(_) | Line::Tls(_) if level < 2 => {}
+        Line::Content(bytes) => {
+            tracing::info!(target: PEER, "> {relay}: <content, {bytes} bytes>");
+        }
+        Line::Tls(text) => tracing::info!(target: PEER, "{relay}: TLS: {text}"),
     }
 }

@@ -42,7 +42,9 @@ impl<R: Runtime> Application<R::Io> for Request<'_, R> {
     }
 
     fn content(&mut self, letter: usize) -> Content {
-        self.letters[letter].message.content.clone()
+        let Letter { message, originals, .. } = &self.letters[letter];
+        let original = originals.first().and_then(Option::as_ref);
+        self.agent.content(letter, message.content.clone(), original)
     }
 
     fn heard(&mut self, letter: usize, _: &Report) {

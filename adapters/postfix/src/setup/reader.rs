@@ -7,7 +7,7 @@ use std::time::Duration;
 use envoi_driver::dns::Services;
 
 use crate::main_cf::{Parameters, Personality, Problem};
-use crate::table::{Context, Tables};
+use crate::table::{Context, MatchList, Subdomains, Tables};
 
 /// Reads parameters, and notes what is wrong with them.
 pub(super) struct Reader<'a> {
@@ -93,6 +93,22 @@ impl<'a> Reader<'a> {
     /// Tables whose keys are compared as they are.
     pub(super) fn tables_by_case(&mut self, parameter: &str) -> Tables {
         self.open(parameter, &self.context.case_sensitive())
+    }
+
+    /// A list of patterns.
+    pub(super) fn list(&mut self, parameter: &str) -> MatchList {
+        let parents = self.text("parent_domain_matches_subdomains");
+        let subdomains = Subdomains::of(parameter, &parents);
+        let (list, errors) = MatchList::open(&self.text(parameter), subdomains, &self.context);
+        for error in errors {
+            self.blame(parameter, &format!("patterns, and tables that can be opened; {error}"));
+        }
+        list
+    }
+
+    /// What tables have to know.
+    pub(super) fn context(&self) -> &Context {
+        &self.context
     }
 
     fn open(&mut self, parameter: &str, context: &Context) -> Tables {

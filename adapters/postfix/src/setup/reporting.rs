@@ -1,10 +1,13 @@
 //! What is told of deliveries, and to whom.
 
+use envoi_driver::delivery::Attempt;
+use envoi_driver::dns::{Address, Target};
 use envoi_driver::proto::Mailbox;
 
 use super::reader::Reader;
 use crate::log::{Facility, LineStyle, TlsLogLevel};
 use crate::notice::Notices;
+use crate::table::MatchList;
 
 /// What is told of deliveries, and to whom.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Reporting {
     pub facility: Facility,
     /// Notices to the postmaster.
     pub notices: Notices,
+    /// Servers and next hops of which more is logged.
+    pub debug: Debug,
 }
 
 impl Reporting {
@@ -35,7 +40,40 @@ impl Reporting {
             name: format!("{}/{process}", reader.text("syslog_name")),
             facility: reader.parsed("syslog_facility").unwrap_or_default(),
             notices: notices(reader),
+            debug: Debug {
+                level: reader.size("debug_peer_level"),
+                peers: reader.list("debug_peer_list"),
+            },
         }
+    }
+}
+
+/// Servers and next hops of which more is logged.
+#[derive(Clone, Debug)]
+pub struct Debug {
+    /// How much more: the dialogue, and from 2 on content and TLS as well (`debug_peer_level`, 2).
+    pub level: usize,
+    /// Which ones: names, domains, addresses and networks (`debug_peer_list`).
+    pub peers: MatchList,
+}
+
+impl Debug {
+    /// Whether more is logged of a conversation.
+    pub fn concerns(&self, attempt: &Attempt) -> bool {
+        let target = match attempt.destination.target() {
+            Target::Domain(name) | Target::Host(name) => name.to_string(),
+            Target::Address(address) => address.to_string(),
+            Target::Unix(path) => path.to_string(),
+        };
+        let name = &*attempt.peer.name;
+        let is_listed = match attempt.host.address {
+            Address::Ip(address) => self.peers.has_host(name, address),
+            Address::Unix(_) => self.peers.has_domain(name),
+        };
+        let is_listed =
+            is_listed.and_then(|is_listed| Ok(is_listed || self.peers.has_domain(&target)?));
+        let is_listed = is_listed.inspect_err(|error| tracing::warn!("debug_peer_list: {error}"));
+        self.level > 0 && is_listed.unwrap_or(false)
     }
 }
 

@@ -117,7 +117,7 @@ pub(super) fn interfaces(reader: &mut Reader<'_>, system: &System) -> Vec<IpAddr
 }
 
 /// Addresses and host names, the latter as the system finds them.
-fn named(reader: &mut Reader<'_>, parameter: &str) -> Vec<IpAddr> {
+pub(super) fn named(reader: &mut Reader<'_>, parameter: &str) -> Vec<IpAddr> {
     let mut addresses = Vec::new();
     for word in words(&reader.text(parameter)) {
         let bare = word.trim_start_matches('[').trim_end_matches(']');

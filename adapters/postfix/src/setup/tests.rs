@@ -10,6 +10,7 @@ use crate::main_cf::{self, MainCf, Personality};
 
 mod files;
 mod parameters;
+mod peers;
 
 /// A setup, and what was wrong with it.
 fn read(personality: Personality, text: &str) -> (Setup, Vec<String>) {

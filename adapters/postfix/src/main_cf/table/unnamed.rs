@@ -24,6 +24,8 @@ pub(super) const UNNAMED: &[Parameter] = &[
         &["canonical", "virtual", "alias", "forward", "include", "generic"],
     )
     .says("names the tables whose results get the extension of an address"),
+    Parameter::text("mydestination", "$myhostname, localhost.$mydomain, localhost")
+        .says("names the domains whose addresses smtp_generic_maps may have without a domain"),
     Parameter::text("recipient_delimiter", "").says("begins the extension of an address"),
     Parameter::text("parent_domain_matches_subdomains", PARENT_DOMAIN_MATCHES)
         .says("names the lists in which a domain stands for those below it"),

@@ -178,129 +178,6 @@ fn mail_is_delivered_as_parameters_say() {
 }
 
 #[test]
-fn tls_is_asked_for_as_parameters_say() {
-    let demands = |line: &str, field: fn(&crate::tls_policy::Demands) -> String| {
-        effect(line, |setup| field(&setup.servers.demands)).replace('"', "")
-    };
-    let suites = |level: Level| {
-        move |d: &crate::tls_policy::Demands| {
-            let provider = envoi_driver::tls::default_provider();
-            d.at(level).ciphers.suites(&provider).unwrap().len()
-        }
-    };
-    for (line, field, expected) in [
-        (
-            "smtp_tls_security_level = none",
-            (|d| d.level.to_string()) as fn(&crate::tls_policy::Demands) -> String,
-            "may none",
-        ),
-        ("smtp_tls_security_level =\nsmtp_use_tls = yes", |d| d.level.to_string(), "may may"),
-        (
-            "smtp_tls_security_level =\nsmtp_enforce_tls = yes",
-            |d| d.level.to_string(),
-            "may verify",
-        ),
-        (
-            "smtp_tls_security_level =\nsmtp_enforce_tls = yes\nsmtp_tls_enforce_peername = no",
-            |d| d.level.to_string(),
-            "may encrypt",
-        ),
-        ("compatibility_level = 3.6", |d| d.level.to_string(), "may none"),
-        (
-            "smtp_tls_verify_cert_match = nexthop",
-            |d| d.at(Level::Verify).names.to_string(),
-            "hostname nexthop",
-        ),
-        (
-            "smtp_tls_secure_cert_match = hostname",
-            |d| d.at(Level::Secure).names.to_string(),
-            "nexthop:dot-nexthop hostname",
-        ),
-        (
-            "smtp_tls_protocols = TLSv1.3",
-            |d| d.at(Level::May).protocols.to_string(),
-            ">=TLSv1.2 TLSv1.3",
-        ),
-        (
-            "smtp_tls_mandatory_protocols = TLSv1.3",
-            |d| d.at(Level::Encrypt).protocols.to_string(),
-            ">=TLSv1.2 TLSv1.3",
-        ),
-        ("smtp_tls_fingerprint_digest = sha1", |d| d.digest.to_string(), "sha256 sha1"),
-        ("smtp_tls_scert_verifydepth = 3", |d| d.verify_depth.to_string(), "9 3"),
-        ("smtp_tls_servername = hostname", |d| format!("{:?}", d.sni), "Off Hostname"),
-        (
-            "tls_wildcard_matches_multiple_labels = no",
-            |d| format!("{:?}", d.wildcards),
-            "ManyLabels OneLabel",
-        ),
-    ] {
-        assert_eq!(demands(line, field), expected, "{line}");
-    }
-    for (line, level) in [
-        ("smtp_tls_exclude_ciphers = CHACHA20", Level::May),
-        ("smtp_tls_exclude_ciphers = CHACHA20", Level::Encrypt),
-        ("smtp_tls_mandatory_exclude_ciphers = CHACHA20", Level::Encrypt),
-        ("tls_medium_cipherlist = AESGCM", Level::May),
-        ("tls_high_cipherlist = AESGCM\nsmtp_tls_ciphers = high", Level::May),
-        ("tls_high_cipherlist = AESGCM\nsmtp_tls_mandatory_ciphers = high", Level::Encrypt),
-        ("smtp_tls_cipherlist = AESGCM", Level::May),
-        ("smtp_tls_cipherlist = AESGCM", Level::Encrypt),
-    ] {
-        let count = |text| suites(level)(&sound(Personality::Smtp, text).servers.demands);
-        assert!(count(line) < count(""), "{line}");
-    }
-}
-
-#[test]
-fn servers_are_looked_up_as_parameters_say() {
-    let servers = |line: &str, field: fn(&Servers) -> String| {
-        effect(line, |setup| field(&setup.servers)).replace('"', "")
-    };
-    for (line, field, expected) in [
-        (
-            "smtp_discard_ehlo_keywords = dsn",
-            (|s| format!("{:?}", s.discard.keywords)) as fn(&Servers) -> String,
-            "{} {Dsn}",
-        ),
-        (
-            "smtp_pix_workarounds = delay_dotcrlf",
-            |s| s.pix.to_string(),
-            "disable_esmtp delay_dotcrlf delay_dotcrlf",
-        ),
-        ("smtp_tls_enforce_sts_mx_patterns = no", |s| s.any_exchanger.to_string(), "false true"),
-        ("smtp_tls_wrappermode = yes", |s| s.wrapper_mode.to_string(), "false true"),
-        ("smtp_tls_policy_maps = static:may", |s| s.policies.is_empty().to_string(), "true false"),
-        ("smtp_tls_per_site = static:may", |s| s.per_site.is_empty().to_string(), "true false"),
-        (
-            "smtp_discard_ehlo_keyword_address_maps = static:dsn",
-            |s| s.discard_maps.is_empty().to_string(),
-            "true false",
-        ),
-        (
-            "smtp_pix_workaround_maps = static:delay_dotcrlf",
-            |s| s.pix_maps.is_empty().to_string(),
-            "true false",
-        ),
-        (
-            "smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:u:p",
-            |s| s.passwords.is_some().to_string(),
-            "false true",
-        ),
-    ] {
-        assert_eq!(servers(line, field), expected, "{line}");
-    }
-    let passwords = |more: &str| {
-        let base = "smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:u:p\n";
-        sound(Personality::Smtp, &[base, more].concat()).servers.passwords.clone().unwrap()
-    };
-    assert!(!passwords("").by_sender && !passwords("").says_identity);
-    assert!(passwords("smtp_sender_dependent_authentication = yes").by_sender);
-    assert!(passwords("send_cyrus_sasl_authzid = yes").says_identity);
-    assert_eq!(passwords("smtp_sasl_password_result_delimiter = |").delimiter, "|");
-}
-
-#[test]
 fn what_is_told_is_told_as_parameters_say() {
     let reporting = |line: &str, field: fn(&Reporting) -> String| {
         effect(line, |setup| field(&setup.reporting)).replace('"', "")
@@ -328,6 +205,12 @@ fn what_is_told_is_told_as_parameters_say() {
             "error_notice_recipient = root",
             |r| r.notices.recipient.to_string(),
             "postmaster@client.example.com root@client.example.com",
+        ),
+        ("debug_peer_level = 5", |r| r.debug.level.to_string(), "2 5"),
+        (
+            "debug_peer_list = example.com",
+            |r| r.debug.peers.has_domain("example.com").unwrap().to_string(),
+            "false true",
         ),
         ("mail_name = Mail", |r| r.notices.client.clone(), "Postfix SMTP Mail SMTP"),
         ("header_from_format = obsolete", |r| format!("{:?}", r.notices.from), "Standard Obsolete"),
@@ -360,6 +243,52 @@ fn connections_are_made_as_parameters_say() {
         ("inet_interfaces = 192.0.2.1, 192.0.2.2", |d| format!("{:?}", d.bind), "None None"),
     ] {
         assert_eq!(dialing(line, field), expected, "{line}");
+    }
+}
+
+#[test]
+fn content_is_changed_as_parameters_say() {
+    for (line, field, expected) in [
+        (
+            "smtp_generic_maps = static:a@b.example",
+            (|r| r.generic.is_empty().to_string()) as fn(&Rewriting) -> String,
+            "true false",
+        ),
+        (
+            "smtp_generic_maps = inline:{ a@b=c@d.example }\nrecipient_delimiter = +\n\
+             propagate_unmatched_extensions = generic",
+            |r| r.generic.map("a+x@b").unwrap().unwrap_or_default(),
+            " c+x@d.example",
+        ),
+        (
+            "smtp_generic_maps = inline:{ a=c@d.example }\nmydestination = b.example",
+            |r| r.generic.map("a@b.example").unwrap().unwrap_or_default(),
+            " c@d.example",
+        ),
+        (
+            "smtp_header_checks = static:IGNORE",
+            |r| r.header_checks.is_empty().to_string(),
+            "true false",
+        ),
+        (
+            "smtp_mime_header_checks = static:IGNORE",
+            |r| r.mime_header_checks.is_empty().to_string(),
+            "true false",
+        ),
+        (
+            "smtp_nested_header_checks = static:IGNORE",
+            |r| r.nested_header_checks.is_empty().to_string(),
+            "true false",
+        ),
+        (
+            "smtp_body_checks = static:IGNORE",
+            |r| r.body_checks.is_empty().to_string(),
+            "true false",
+        ),
+        ("mime_nesting_limit = 9", |r| r.edits.limits.nesting.to_string(), "100 9"),
+    ] {
+        let effect = effect(line, |setup| field(&setup.rewriting)).replace('"', "");
+        assert_eq!(effect, expected, "{line}");
     }
 }
 
