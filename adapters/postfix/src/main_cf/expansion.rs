@@ -1,6 +1,6 @@
 //! What `$name` and its kin in a value stand for: postconf(5), "parameter value".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reference::{Branches, Condition, Reference, enclosed, word};
 
@@ -64,31 +64,42 @@ struct Expansion<'a, 'b> {
     /// Parameters whose values are being expanded, outermost first.
     names: Vec<&'a str>,
     undefined: BTreeSet<String>,
+    /// What names have come to: it is always the same.
+    known: BTreeMap<&'a str, Known>,
     depth: usize,
-    /// Bytes that may still be looked at.
+    /// The greatest depth since a name began to be expanded.
+    deepest: usize,
+    /// Bytes that may still be looked at or written.
     work: usize,
+}
+
+/// What a name comes to.
+struct Known {
+    text: String,
+    /// How deeply references in it are nested.
+    height: usize,
 }
 
 impl<'a, 'b> Expansion<'a, 'b> {
     fn new(values: &'b dyn Fn(&str) -> Option<&'a str>) -> Self {
-        let (names, undefined) = (Vec::new(), BTreeSet::new());
-        Self { values, names, undefined, depth: 0, work: WORK_MAX }
+        let (names, undefined, known) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        Self { values, names, undefined, known, depth: 0, deepest: 0, work: WORK_MAX }
     }
 
     fn text(&mut self, text: &'a str, out: &mut String) -> Result<(), ExpansionError> {
-        if self.depth == DEPTH_MAX {
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        if self.depth > DEPTH_MAX {
             return Err(ExpansionError::TooDeep);
         }
-        let work = self.work.checked_sub(text.len() + 1);
-        self.work = work.ok_or(ExpansionError::TooMuch)?;
-        self.depth += 1;
+        self.work(text.len() + 1)?;
         let mut rest = text;
         while let Some(at) = rest.find('$') {
-            put(&rest[..at], out)?;
+            self.put(&rest[..at], out)?;
             rest = self.dollar(&rest[at..], out)?;
         }
         self.depth -= 1;
-        put(rest, out)
+        self.put(rest, out)
     }
 
     /// Expands what begins with `$`, and returns what follows it.
@@ -96,7 +107,7 @@ impl<'a, 'b> Expansion<'a, 'b> {
         let after = &text[1..];
         let ends = match after.as_bytes().first() {
             Some(b'$') => {
-                put("$", out)?;
+                self.put("$", out)?;
                 return Ok(&after[1..]);
             }
             Some(b'{') => ('{', '}'),
@@ -148,25 +159,48 @@ impl<'a, 'b> Expansion<'a, 'b> {
             let chain = self.names[first..].iter().chain([&name]);
             return Err(ExpansionError::Recursion(chain.map(ToString::to_string).collect()));
         }
+        let known = match self.known.remove(name) {
+            Some(known) => known,
+            None => self.value(name)?,
+        };
+        let fits = self.depth + known.height <= DEPTH_MAX;
+        self.deepest = self.deepest.max(self.depth + known.height);
+        self.put(&known.text, out)?;
+        self.known.insert(name, known);
+        if fits { Ok(()) } else { Err(ExpansionError::TooDeep) }
+    }
+
+    /// Expands the value of a name for the first time.
+    fn value(&mut self, name: &'a str) -> Result<Known, ExpansionError> {
         let Some(value) = (self.values)(name) else {
             if self.undefined.len() < UNDEFINED_MAX {
                 self.undefined.insert(name.into());
             }
-            return Ok(());
+            return Ok(Known { text: String::new(), height: 0 });
         };
+        let deepest = std::mem::replace(&mut self.deepest, self.depth);
+        let mut text = String::new();
         self.names.push(name);
-        self.text(value, out)?;
+        self.text(value, &mut text)?;
         self.names.pop();
+        let height = self.deepest - self.depth;
+        self.deepest = self.deepest.max(deepest);
+        Ok(Known { text, height })
+    }
+
+    fn put(&mut self, text: &str, out: &mut String) -> Result<(), ExpansionError> {
+        if out.len() + text.len() > VALUE_SIZE_MAX {
+            return Err(ExpansionError::TooLong);
+        }
+        self.work(text.len())?;
+        out.push_str(text);
         Ok(())
     }
-}
 
-fn put(text: &str, out: &mut String) -> Result<(), ExpansionError> {
-    if out.len() + text.len() > VALUE_SIZE_MAX {
-        return Err(ExpansionError::TooLong);
+    fn work(&mut self, bytes: usize) -> Result<(), ExpansionError> {
+        self.work = self.work.checked_sub(bytes).ok_or(ExpansionError::TooMuch)?;
+        Ok(())
     }
-    out.push_str(text);
-    Ok(())
 }
 
 /// Postfix's limit: a value, and what is nested a hundred deep in it.
@@ -175,8 +209,8 @@ const DEPTH_MAX: usize = 101;
 pub(super) const VALUE_SIZE_MAX: usize = 1 << 18;
 /// How many names that nothing sets are told of one value.
 const UNDEFINED_MAX: usize = 100;
-/// Bytes that may be looked at for one value.
-const WORK_MAX: usize = 1 << 20;
+/// Bytes that may be looked at or written for one value.
+const WORK_MAX: usize = 1 << 22;
 
 #[cfg(test)]
 mod tests {
@@ -274,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_grow_without_end_are_given_up() {
+    fn a_value_may_double_until_it_is_too_long() {
         let doubling = |end: &'static str| {
             move |name: &str| -> Option<&'static str> {
                 match name.len() {
@@ -283,8 +317,19 @@ mod tests {
                 }
             }
         };
-        let comes_to = |end| expand_name("x", &doubling(end)).unwrap_err();
-        assert_eq!(comes_to(""), ExpansionError::TooMuch);
-        assert_eq!(comes_to("0".repeat(4096).leak()), ExpansionError::TooLong);
+        let comes_to = |end| expand_name("x", &doubling(end)).map(|expanded| expanded.text);
+        assert_eq!(comes_to("").as_deref(), Ok(""));
+        assert_eq!(comes_to("0"), Err(ExpansionError::TooLong));
+    }
+
+    #[test]
+    fn values_that_take_too_long_to_compare_are_given_up() {
+        let long: &str = "0".repeat(VALUE_SIZE_MAX).leak();
+        let compared = |times| {
+            let text = "${{$x}=={}}".repeat(times);
+            expand(text.leak(), &|_| Some(long)).map(|expanded| expanded.text)
+        };
+        assert_eq!(compared(2).as_deref(), Ok(""));
+        assert_eq!(compared(20), Err(ExpansionError::TooMuch));
     }
 }

@@ -18,7 +18,7 @@ pub(super) const COMPATIBILITY: &[Parameter] = &[
     Parameter::time("smtp_pix_workaround_delay_time", "10s", 1)
         .says("pauses before the final dot where a PIX firewall needs it"),
     Parameter::time("smtp_pix_workaround_threshold_time", "500s", 0)
-        .says("uses that pause for messages of this age"),
+        .says("is the age of messages that are sent with that pause"),
     Parameter::words("smtp_pix_workarounds", "disable_esmtp,delay_dotcrlf", PIX_WORKAROUNDS)
         .says("names the work-arounds for servers behind PIX firewalls"),
     Parameter::maps("smtp_pix_workaround_maps")
@@ -49,15 +49,19 @@ pub(super) const COMPATIBILITY: &[Parameter] = &[
     Parameter::boolean("send_cyrus_sasl_authzid", "no")
         .says("names the authorization identity in AUTH as well"),
     Parameter::maps("smtp_header_checks").says("looks headers up, and acts as the table says"),
-    Parameter::maps("smtp_mime_header_checks").says("does so with MIME headers"),
-    Parameter::maps("smtp_nested_header_checks").says("does so with headers of attached messages"),
-    Parameter::maps("smtp_body_checks").says("does so with the other lines"),
+    Parameter::maps("smtp_mime_header_checks")
+        .says("looks MIME headers up, and acts as the table says"),
+    Parameter::maps("smtp_nested_header_checks")
+        .says("looks headers of attached messages up, and acts as the table says"),
+    Parameter::maps("smtp_body_checks")
+        .says("looks all other lines of content up, and acts as the table says"),
     Parameter::integer("tcp_windowsize", "0", 0)
         .says("sets the buffers of sockets to so many bytes; 0 leaves it to the system"),
     Parameter::words("smtp_dns_resolver_options", "", &["res_defnames", "res_dnsrch"])
-        .says("completes names with those of resolv.conf(5)"),
+        .says("completes names with those of resolv.conf(5)")
+        .not_yet(),
     Parameter::choice("smtp_per_record_deadline", "", &["", "no", "yes"])
-        .says("is the former smtp_per_request_deadline"),
+        .says("is a former name of smtp_per_request_deadline"),
     Parameter::boolean("smtp_send_dummy_mail_auth", "no")
         .says("adds AUTH=<> to MAIL FROM where the server offers AUTH"),
     Parameter::choice("smtp_dns_support_level", "", &["", "disabled", "enabled", "dnssec"])
@@ -72,7 +76,8 @@ pub(super) const COMPATIBILITY: &[Parameter] = &[
     Parameter::choice("info_log_address_format", "external", &["external", "internal"])
         .says("says whether log lines quote addresses"),
     Parameter::text("dnssec_probe", "ns:.")
-        .says("is the query that shows whether the name server validates"),
+        .says("is the query that shows whether the name server validates")
+        .not_yet(),
     Parameter::text("known_tcp_ports", "lmtp=24, smtp=25, smtps=submissions=465, submission=587")
         .says("gives services their ports, before services(5) does"),
     Parameter::boolean(
@@ -81,7 +86,7 @@ pub(super) const COMPATIBILITY: &[Parameter] = &[
     )
     .says("limits the time of whole commands and replies, and not of each read and write"),
     Parameter::integer("smtp_min_data_rate", "500", 1)
-        .says("prolongs such a limit by a second for so many bytes of content"),
+        .says("is how many bytes of content prolong a limit for whole requests by a second"),
     Parameter::choice("header_from_format", "standard", &["standard", "obsolete"])
         .says("says how From: of a notice is written"),
     Parameter::text("use_srv_lookup", "").says("names services that SRV records are asked for"),
@@ -91,7 +96,8 @@ pub(super) const COMPATIBILITY: &[Parameter] = &[
         .says("goes on to MX records where there are no SRV records"),
     Parameter::boolean("lmtp_assume_final", "no")
         .says("takes an LMTP server without DSN for the final destination")
-        .twin(Only),
+        .twin(Only)
+        .not_yet(),
 ];
 
 pub(super) const MIME: &[Parameter] = &[

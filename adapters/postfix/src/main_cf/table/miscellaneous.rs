@@ -1,13 +1,15 @@
 //! smtp(8): MISCELLANEOUS CONTROLS.
 
-use super::super::parameter::{Parameter, Twin};
+use super::super::parameter::{Effect, Parameter, Twin};
 
 pub(super) const MISCELLANEOUS: &[Parameter] = &[
     Parameter::text("best_mx_transport", "")
         .says("takes mail whose best mail server is this machine, which bounces otherwise")
         .not_yet(),
-    Parameter::text("config_directory", "/etc/postfix").says("is where main.cf is").not_yet(),
-    Parameter::time("daemon_timeout", "18000s", 1).says("limits the time of a delivery"),
+    Parameter::text("config_directory", "/etc/postfix")
+        .says("is where main.cf is")
+        .effect(Effect::But("an option says so, and main.cf cannot")),
+    Parameter::time("daemon_timeout", "18000s", 1).says("limits the time of a delivery").not_yet(),
     Parameter::integer("delay_logging_resolution_limit", "2", 0)
         .at_most(6)
         .says("is how many decimals of delays are logged"),
@@ -21,7 +23,7 @@ pub(super) const MISCELLANEOUS: &[Parameter] = &[
         .says("names the IP versions"),
     Parameter::time("ipc_timeout", "3600s", 1)
         .says("limits each read and write between processes")
-        .not_yet(),
+        .effect(Effect::But("only proxymap(8) is talked to")),
     Parameter::boolean("smtp_bind_address_enforce", "no")
         .says("defers mail where the source address cannot be used"),
     Parameter::time("max_idle", "100s", 1).says("ends the process when idle").not_yet(),
@@ -46,7 +48,7 @@ pub(super) const MISCELLANEOUS: &[Parameter] = &[
     Parameter::name("syslog_facility", "mail").says("is the facility of log lines"),
     Parameter::name("syslog_name", "${multi_instance_name?{$multi_instance_name}:{postfix}}")
         .says("begins the name of the program in log lines"),
-    Parameter::text("fallback_relay", "").says("is the former smtp_fallback_relay"),
+    Parameter::text("fallback_relay", "").says("is a former name of smtp_fallback_relay"),
     Parameter::text("smtp_fallback_relay", "$fallback_relay")
         .says("names hosts for mail whose destinations cannot be found or reached")
         .lmtp_default(""),

@@ -50,10 +50,10 @@ pub(super) const RESOURCES: &[Parameter] = &[
         .says("is how often a connection is used again; 0 is no limit")
         .not_yet(),
     Parameter::time("connection_cache_protocol_timeout", "5s", 1)
-        .says("limits the talk with the service that keeps connections")
+        .says("limits the talk with the connection cache")
         .not_yet(),
     Parameter::time("connection_cache_ttl_limit", "2s", 1)
-        .says("is how long that service keeps a connection at most")
+        .says("is how long the connection cache keeps a connection at most")
         .not_yet(),
     Parameter::integer(
         "smtp_destination_concurrency_limit",
@@ -79,12 +79,13 @@ pub(super) const RESOURCES: &[Parameter] = &[
 
 pub(super) const SMTPUTF8: &[Parameter] = &[
     Parameter::boolean("smtputf8_enable", "${{$compatibility_level} <level {1} ? {no} : {yes}}")
-        .says("uses SMTPUTF8 for addresses that need it"),
+        .says("uses SMTPUTF8 for messages with addresses in UTF-8"),
     Parameter::name("smtputf8_autodetect_classes", "sendmail, verify")
-        .says("names the origins of messages that are looked over for such addresses")
+        .says("names the origins of messages that are looked over for addresses in UTF-8")
         .effect(Effect::None("the delivery client is told what a message needs")),
     Parameter::boolean("enable_idna2003_compatibility", "no")
-        .says("turns names to ASCII as IDNA 2003 does"),
+        .says("turns names to ASCII as IDNA 2003 does")
+        .not_yet(),
 ];
 
 pub(super) const TROUBLE: &[Parameter] = &[

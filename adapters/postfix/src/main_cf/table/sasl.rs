@@ -23,7 +23,7 @@ pub(super) const SASL: &[Parameter] = &[
         .effect(Effect::But("the memory is that of the process, whatever the table")),
     Parameter::time("smtp_sasl_auth_cache_time", "90d", 0)
         .in_days()
-        .says("remembers them for so long"),
+        .says("is for how long credentials that were refused are remembered"),
     Parameter::boolean("smtp_sasl_auth_soft_bounce", "yes")
         .says("defers mail whose credentials are refused for good, and bounces none"),
     Parameter::name("smtp_sasl_password_result_delimiter", ":")

@@ -14,17 +14,19 @@ pub(super) const TLS: &[Parameter] = &[
     Parameter::text("smtp_tls_CAfile", "").says("is a file of authorities to trust"),
     Parameter::text("smtp_tls_CApath", "").says("is a directory of authorities to trust"),
     Parameter::text("smtp_tls_cert_file", "").says("is a file with our RSA certificate"),
-    Parameter::text("smtp_tls_key_file", "$smtp_tls_cert_file").says("is a file with its key"),
+    Parameter::text("smtp_tls_key_file", "$smtp_tls_cert_file")
+        .says("is a file with the key of our RSA certificate"),
     Parameter::text("smtp_tls_dcert_file", "")
         .says("is a file with our DSA certificate")
         .effect(Effect::Refused("DSA is not to be had with TLS 1.2 and later")),
     Parameter::text("smtp_tls_dkey_file", "$smtp_tls_dcert_file")
-        .says("is a file with its key")
+        .says("is a file with the key of our DSA certificate")
         .effect(Effect::Refused("DSA is not to be had with TLS 1.2 and later")),
     Parameter::text("smtp_tls_eccert_file", "").says("is a file with our ECDSA certificate"),
-    Parameter::text("smtp_tls_eckey_file", "$smtp_tls_eccert_file").says("is a file with its key"),
+    Parameter::text("smtp_tls_eckey_file", "$smtp_tls_eccert_file")
+        .says("is a file with the key of our ECDSA certificate"),
     Parameter::text("smtp_tls_chain_files", "")
-        .says("names files with keys and their certificates, in place of the others"),
+        .says("names files with keys and their certificates, in place of all others"),
     Parameter::name("smtp_tls_mandatory_ciphers", "medium")
         .says("is the grade of ciphers where TLS is mandatory"),
     Parameter::name("smtp_tls_ciphers", "medium")
@@ -67,41 +69,53 @@ pub(super) const TLS: &[Parameter] = &[
     Parameter::text("smtp_tls_trust_anchor_file", "")
         .says("names files of certificates and keys to trust, in place of authorities"),
     Parameter::boolean("smtp_tls_force_insecure_host_tlsa_lookup", "no")
-        .says("asks for TLSA records although the address of the host is not signed"),
+        .says("asks for TLSA records although the address of the host is not signed")
+        .not_yet(),
     Parameter::boolean("smtp_tls_wrappermode", "no")
         .says("begins with TLS, without STARTTLS, as on port 465"),
     Parameter::choice("smtp_tls_dane_insecure_mx_policy", "dane", &["may", "encrypt", "dane"])
         .says("is the level for hosts with TLSA records that unsigned MX records name")
-        .twin(Twin::None),
+        .twin(Twin::None)
+        .not_yet(),
     Parameter::boolean("smtp_tls_connection_reuse", "no")
         .says("keeps connections with TLS for later mail")
         .not_yet(),
     Parameter::text("smtp_tls_servername", "").says("is the server name that TLS tells"),
-    Parameter::boolean("smtp_tls_enable_rpk", "no").says("asks for raw public keys"),
-    Parameter::boolean("smtp_tlsrpt_enable", "no").says("reports on TLS as RFC 8460 asks"),
-    Parameter::text("smtp_tlsrpt_socket_name", "").says("is the socket that such reports go to"),
+    Parameter::boolean("smtp_tls_enable_rpk", "no").says("asks for raw public keys").not_yet(),
+    Parameter::boolean("smtp_tlsrpt_enable", "no")
+        .says("reports on TLS as RFC 8460 asks")
+        .not_yet(),
+    Parameter::text("smtp_tlsrpt_socket_name", "")
+        .says("is the socket that reports on TLS go to")
+        .not_yet(),
     Parameter::boolean("smtp_tlsrpt_skip_reused_handshakes", "no")
-        .says("does not report on sessions that are resumed"),
+        .says("reports on no sessions that are resumed")
+        .not_yet(),
     Parameter::boolean("smtp_tls_enforce_sts_mx_patterns", "yes")
         .says("connects to MX hosts only that match the patterns of an MTA-STS policy"),
-    Parameter::boolean("tls_required_enable", "yes").says("obeys the header TLS-Required: no"),
-    Parameter::boolean("requiretls_enable", "yes").says("knows REQUIRETLS of RFC 8689"),
+    Parameter::boolean("tls_required_enable", "yes")
+        .says("obeys the header TLS-Required: no")
+        .not_yet(),
+    Parameter::boolean("requiretls_enable", "yes").says("knows REQUIRETLS of RFC 8689").not_yet(),
     Parameter::text("smtp_requiretls_policy", REQUIRETLS_POLICY)
-        .says("says by next hop how far REQUIRETLS is insisted on"),
+        .says("says by next hop how far REQUIRETLS is insisted on")
+        .not_yet(),
     Parameter::boolean("smtp_log_tls_feature_status", "yes")
-        .says("adds tls= to the log line of a recipient"),
+        .says("adds tls= to the log line of a recipient")
+        .not_yet(),
 ];
 
 pub(super) const OBSOLETE_TLS: &[Parameter] = &[
     Parameter::boolean("smtp_use_tls", "no")
-        .says("uses TLS where it is offered; smtp_tls_security_level = may"),
+        .says("uses TLS where it is offered; now smtp_tls_security_level = may"),
     Parameter::boolean("smtp_enforce_tls", "no")
-        .says("uses nothing but TLS; smtp_tls_security_level = encrypt or verify"),
-    Parameter::boolean("smtp_tls_enforce_peername", "yes").says("makes it verify in the former"),
+        .says("uses nothing but TLS; now smtp_tls_security_level = encrypt or verify"),
+    Parameter::boolean("smtp_tls_enforce_peername", "yes")
+        .says("makes smtp_enforce_tls insist on the name in the certificate"),
     Parameter::maps("smtp_tls_per_site")
-        .says("has the level of TLS by next hop and host; smtp_tls_policy_maps"),
+        .says("has the level of TLS by next hop and host; now smtp_tls_policy_maps"),
     Parameter::text("smtp_tls_cipherlist", "")
-        .says("names ciphers as OpenSSL does; smtp_tls_mandatory_ciphers"),
+        .says("names ciphers as OpenSSL does; now smtp_tls_mandatory_ciphers"),
 ];
 
 const REQUIRETLS_POLICY: &str = "inline:{{$mydomain = opportunistic}, \

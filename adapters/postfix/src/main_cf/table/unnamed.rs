@@ -31,7 +31,7 @@ pub(super) const UNNAMED: &[Parameter] = &[
         .says("names the lists in which a domain stands for those below it"),
     Parameter::name("double_bounce_sender", "double-bounce").says("sends notices"),
     Parameter::name("mail_name", "Postfix").says("is the name of the mail system in notices"),
-    Parameter::boolean("helpful_warnings", "yes").says("warns of what is odd"),
+    Parameter::boolean("helpful_warnings", "yes").says("warns of what is odd").not_yet(),
     Parameter::boolean("address_verify_negative_cache", "yes")
         .says("remembers addresses that a probe found undeliverable")
         .not_yet(),
@@ -48,10 +48,9 @@ pub(super) const UNNAMED: &[Parameter] = &[
         .says("names the queues with directories in them")
         .not_yet(),
     Parameter::integer("hash_queue_depth", "1", 1)
-        .says("is how many levels of them there are")
+        .says("is how many levels of directories there are in a queue")
         .not_yet(),
-    Parameter::text("maillog_file", "").says("gets the log lines"),
-    Parameter::name("default_database_type", "hash").says("is the type of tables that name none"),
+    Parameter::text("maillog_file", "").says("gets the log lines").not_yet(),
     Parameter::time("ipc_idle", "5s", 1).says("closes an idle channel of a service").not_yet(),
     Parameter::time("ipc_ttl", "1000s", 1).says("closes a channel of a service").not_yet(),
     Parameter::name("proxymap_service_name", "proxymap").says("is the service of proxy: tables"),
