@@ -180,12 +180,13 @@ impl Channel {
         };
         let Some((said, line)) = filter.answer(replaced) else { return };
         self.client.note_filtered(said, replaced);
-        if filtered == Filtered::Failed {
-            let stage = self.client.stage().unwrap_or(Stage::Quit);
-            self.error = Some(self.client.fail(Error::LocalData(stage)));
-        } else if let Err(error) = self.client.handle_input(&line, now) {
-            self.error = Some(error);
-        }
+        let heard = match filtered {
+            Filtered::Failed => self.client.handle_unknown(now),
+            Filtered::Unchanged | Filtered::Replaced(_) => {
+                self.client.handle_input(&line, now).map(drop)
+            }
+        };
+        self.error = heard.err();
     }
 
     /// Gives the next message; see [`Client::send`].

@@ -4,9 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::client::Client;
+use crate::error::Error;
 use crate::reply::printable;
+use crate::stage::Stage;
 use crate::time::Instant;
 use crate::timer::Moved;
+use crate::unsuitable::Unsuitable;
 
 /// What a reply's line becomes, as far as could be found out.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,7 +18,8 @@ pub enum Filtered {
     Unchanged,
     /// The server is taken to have said this.
     Replaced(String),
-    /// Nobody can tell: the conversation ends with [`Error::LocalData`](crate::Error::LocalData).
+    /// Nobody can tell: the conversation ends, with [`Error::LocalData`](crate::Error::LocalData) or
+    /// [`Unsuitable::LocalData`].
     Failed,
 }
 
@@ -39,6 +43,24 @@ impl Client {
         let read = filter.take(input, self.parser.line_max, self.config.smtputf8);
         self.run(Moved { read, written: 0 }, now);
         read
+    }
+}
+
+impl Client {
+    /// Nobody knows what the server said. As Postfix, we are polite up to the first transaction.
+    ///
+    /// # Errors
+    /// If there is one: the conversation is over.
+    pub(crate) fn handle_unknown(&mut self, now: Instant) -> Result<(), Error> {
+        let stage = self.stage().unwrap_or(Stage::Quit);
+        if !stage.is_handshake() {
+            return Err(self.fail(Error::LocalData(stage)));
+        }
+        self.wire.pop();
+        self.exchange = None;
+        self.reject(Unsuitable::LocalData);
+        self.run(Moved::default(), now);
+        Ok(())
     }
 }
 

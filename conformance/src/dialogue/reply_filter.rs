@@ -5,6 +5,7 @@ use std::str::FromStr;
 use envoi_proto::Filtered;
 
 /// A table with one line, `regexp:{{/^BEGINNING/ REPLACEMENT}}`, or one that fails, `fail:table`.
+/// The replacement `fail` stands for a table that fails there.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ReplyFilter {
     /// Replaces lines that begin so.
@@ -23,10 +24,9 @@ impl ReplyFilter {
     pub fn look_up(&self, line: &str) -> Filtered {
         match self {
             Self::Fail => Filtered::Failed,
-            Self::Replace { beginning, replacement } if line.starts_with(beginning) => {
-                Filtered::Replaced(replacement.clone())
-            }
-            Self::Replace { .. } => Filtered::Unchanged,
+            Self::Replace { beginning, .. } if !line.starts_with(beginning) => Filtered::Unchanged,
+            Self::Replace { replacement, .. } if replacement == "fail" => Filtered::Failed,
+            Self::Replace { replacement, .. } => Filtered::Replaced(replacement.clone()),
         }
     }
 }
