@@ -32,3 +32,6 @@ mod main_cf {}
 
 #[doc = include_str!("../../book/src/tables.md")]
 mod tables {}
+
+#[doc = include_str!("../../book/src/content.md")]
+mod content {}

@@ -3,6 +3,8 @@
 
 use alloc::sync::Arc;
 
+use memchr::memmem::Finder;
+
 use crate::config::Conversion;
 use crate::mime::{Cut, Mime, Pieces, Transfer};
 pub use action::{Action, BadAction};
@@ -98,6 +100,8 @@ pub struct Editor {
     held: Held,
     progress: Progress,
     failure: Option<EditFailure>,
+    /// Finds lines that may be boundaries.
+    dashes: Finder<'static>,
 }
 
 /// How far the content is.
@@ -126,6 +130,7 @@ impl Editor {
             held: Held::default(),
             progress: Progress::Open,
             failure: None,
+            dashes: Finder::new(b"\n--"),
             edits,
         }
     }

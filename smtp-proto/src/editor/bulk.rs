@@ -1,7 +1,7 @@
 //! Bodies, as far as no line of them has to be looked at by itself.
 
 use bytes::BufMut;
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use super::quoted_printable::is_unchanged;
 use super::{Editor, OUTPUT_MAX, Progress};
@@ -65,7 +65,9 @@ impl Editor {
         if self.mime.is_at_line_start() && content.first() == Some(&b'-') {
             return 0;
         }
-        match memmem::find(content, b"\n--") {
+        // In portions that the encoder behind finds in the nearest cache.
+        let content = &content[..content.len().min(PORTION)];
+        match self.dashes.find(content) {
             Some(end) => end + 1,
             None if content.ends_with(b"\n-") => content.len() - 1,
             None => content.len(),
@@ -80,6 +82,7 @@ impl Editor {
 
     /// Encodes lines up to what may be a boundary; says how much that is.
     fn quote(&mut self, content: &[u8]) -> usize {
+        self.outlet.out.reserve(content.len() * GROWTH_MAX);
         let mut at = 0;
         while at < content.len() {
             let rest = &content[at..];
@@ -134,6 +137,9 @@ impl Editor {
         }
     }
 }
+
+/// Bytes that are searched for boundaries at once.
+const PORTION: usize = 16 * 1024;
 
 /// Most bytes that one byte becomes, with its share of soft line breaks.
 const GROWTH_MAX: usize = 4;
