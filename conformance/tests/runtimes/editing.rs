@@ -2,15 +2,17 @@
 
 use std::future::ready;
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use envoi_driver::proto::{Action, Answer, Checks, Config, Edits, Envelope, Lookup, Note, Peer};
 use envoi_driver::{
-    Answering, Answers, Content, Dial, Message, Open, Outcome, Runtime, Source, Verdict, connect,
+    Answering, Answers, Content, Dial, Message, Open, Outcome, Report, Runtime, Source, Verdict,
+    connect,
 };
-use envoi_sink::{Extensions, Options, Sink};
+use envoi_sink::{Extensions, Limits, Options, Sink};
 
 pub(crate) async fn headers_are_changed_on_their_way<R>(runtime: R)
 where
@@ -59,6 +61,34 @@ pub(crate) async fn content_is_converted_with_its_edits<R: Runtime>(runtime: R) 
     let expected = "Return-Path: <ann@client.example>\r\n\
                     Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe\r\n";
     assert_eq!(String::from_utf8_lossy(&seen), expected);
+}
+
+pub(crate) async fn edited_messages_share_a_conversation<R: Runtime>(runtime: R) {
+    let line = "A line of the body that nobody has anything against.\n";
+    let (content, edited) = (CONTENT.to_owned() + &line.repeat(10_000), EDITED.to_owned());
+    let edited = edited + &line.replace('\n', "\r\n").repeat(10_000);
+    for chunking in [None, NonZeroUsize::new(2)] {
+        let limits = Limits { rcpt_max: Some(1), ..Limits::default() };
+        let sink = sink(Extensions { limits, ..Extensions::default() });
+        let mut peer = Peer::new("mx.example");
+        peer.chunking = chunking;
+        let mut checked = edits();
+        checked.body_checks = true;
+        let changed = Content::from(content.clone()).edited(checked, AtOnce::answers());
+        let mut envelopes = [envelope(), envelope(), envelope()];
+        envelopes[0].recipients.push("carol@mx.example".parse().unwrap());
+        let contents = [changed.clone(), Content::from("\r\nplain\r\n"), changed];
+        let messages = envelopes.into_iter().zip(contents);
+        let messages = messages.map(|(envelope, content)| Message::new(envelope, content));
+        for report in send_all(&runtime, &sink, peer, messages.collect()).await {
+            assert!(report.is_sent(), "{report:?}");
+        }
+        let seen: Vec<_> = sink.messages().into_iter().map(|message| message.content).collect();
+        // One for bob, and the same for carol.
+        let expected = [&*edited, &*edited, "\r\nplain\r\n", &*edited].map(str::as_bytes);
+        assert!(seen == expected, "{:?}", seen.iter().map(Vec::len).collect::<Vec<_>>());
+        assert_eq!(sink.connections(), 1);
+    }
 }
 
 pub(crate) async fn a_message_that_cannot_be_edited_does_not_arrive<R: Runtime>(runtime: R) {
@@ -183,14 +213,25 @@ fn sink(extensions: Extensions) -> Sink {
 }
 
 async fn send<R: Runtime>(runtime: &R, sink: &Sink, message: Message) -> Outcome {
+    let reports = send_all(runtime, sink, Peer::new("mx.example"), vec![message]).await;
+    reports[0].outcomes[0].clone()
+}
+
+async fn send_all<R: Runtime>(
+    runtime: &R,
+    sink: &Sink,
+    peer: Peer,
+    messages: Vec<Message>,
+) -> Vec<Report> {
     let dial = Dial::from(sink.address());
     let config = Arc::new(Config::new("client.example".parse().unwrap()));
-    let peer = Peer::new("mx.example");
     let connection = connect(runtime, &dial, peer, config).await.unwrap();
-    let mut reports = connection.send_all([message]);
-    let report = reports.next().await.unwrap();
-    assert!(reports.next().await.is_none());
-    report.outcomes.into_iter().next().unwrap()
+    let mut reports = connection.send_all(messages);
+    let mut all = Vec::new();
+    while let Some(report) = reports.next().await {
+        all.push(report);
+    }
+    all
 }
 
 const CONTENT: &str = "X-Secret: yes\nFrom: Ann <ann@localhost>\nTo: bob@mx.example\n\nhello\n";

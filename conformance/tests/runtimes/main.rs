@@ -53,6 +53,7 @@ on_every_runtime! {
     crate::connecting::a_unix_socket_takes_mail as a_unix_socket_takes_mail
     crate::connecting::a_refused_connection_is_an_error as a_refused_connection_is_an_error
     crate::editing::headers_are_changed_on_their_way as headers_are_changed_on_their_way
+    crate::editing::edited_messages_share_a_conversation as edited_messages_share_a_conversation
     crate::editing::the_size_is_that_before as the_size_is_that_before
     crate::editing::content_is_converted_with_its_edits as content_is_converted_with_its_edits
     crate::editing::a_message_that_cannot_be_edited_does_not_arrive
