@@ -301,3 +301,38 @@ fn a_value_without_end_of_undefined_names_has_few_problems() {
     let names: String = (0..10_000).map(|number| format!("$n{number} ")).collect();
     assert_eq!(told(format!("smtp_tls_exclude_ciphers = {names}\n")).len(), 100);
 }
+#[test]
+fn what_is_said_to_be_in_effect_is_read_and_what_is_not_is_not() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut everywhere, mut elsewhere) = (String::new(), String::new());
+    for file in files(&sources) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        if !file.starts_with(sources.join("main_cf")) {
+            elsewhere.push_str(&text);
+        }
+        if !file.ends_with("main_cf/tests.rs") && !file.starts_with(sources.join("main_cf/table")) {
+            everywhere.push_str(&text);
+        }
+    }
+    let of_defaults: BTreeSet<_> =
+        table::parameters().flat_map(|parameter| unknown::references(parameter.default)).collect();
+    let wrong = table::parameters().filter(|parameter| {
+        let quoted = format!("\"{}\"", parameter.name);
+        match parameter.effect {
+            Effect::Full | Effect::But(_) => {
+                !everywhere.contains(&quoted) && !of_defaults.contains(parameter.name)
+            }
+            Effect::NotYet => elsewhere.contains(&quoted),
+            Effect::None(_) | Effect::Refused(_) => false,
+        }
+    });
+    let wrong: Vec<_> = wrong.map(|parameter| (parameter.name, parameter.effect)).collect();
+    assert_eq!(wrong, []);
+}
+
+/// All source files below a folder.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let all = entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
+    all.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+}
