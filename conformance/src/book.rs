@@ -35,3 +35,6 @@ mod tables {}
 
 #[doc = include_str!("../../book/src/content.md")]
 mod content {}
+
+#[doc = include_str!("../../book/src/postfix.md")]
+mod postfix {}

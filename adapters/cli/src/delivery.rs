@@ -11,6 +11,7 @@ use envoi_driver::{
     Application, Connection, Content, Dial, Message, Network, Report, Runtime, seed,
 };
 use envoi_postfix::agent::Agent;
+use envoi_postfix::rewriting::Flags;
 
 use crate::desk::Desk;
 use crate::letter::Letter;
@@ -29,6 +30,8 @@ pub(crate) struct Delivery<'a> {
     pub(crate) watch: Watch,
     /// Where to record the dialogues.
     pub(crate) record: Option<&'a Path>,
+    /// Which headers are added to each letter.
+    pub(crate) flags: Flags,
     /// Where notices to the postmaster go.
     pub(crate) notices: Option<&'a NoticePlace>,
     /// Hears what became of each letter, once for each, in their order.
@@ -41,11 +44,12 @@ impl Delivery<'_> {
     /// # Errors
     /// If the system has not what that takes; nothing was sent then.
     pub(crate) async fn over<R: Runtime>(self, runtime: R, letters: &[Letter]) -> io::Result<()> {
-        let Self { next_hops, routing, manner, watch, record, notices, report } = self;
+        let Self { next_hops, routing, manner, watch, record, flags, notices, report } = self;
         let network = routing.network(runtime.clone())?;
         let notices = notices.cloned();
         let notify = move |notice| notices.iter().for_each(|place| place.take(&notice));
         let agent = manner.setup.clone().map(|setup| Agent::new(setup, runtime, notify));
+        let agent = agent.map(|agent| agent.with_flags(flags));
         let messages = letters.iter().map(|letter| letter.message.envelope.clone());
         let mut desk = Desk::new(letters, report);
         let talks = Talks::new(watch, record);

@@ -8,6 +8,7 @@ use envoi_driver::proto::auth::{Credentials, MechanismFilter};
 use envoi_driver::proto::{Envelope, ForwardPath, Line, Recipient, TlsStart};
 use envoi_driver::tls::{self, Level, Policy, Roots};
 use envoi_driver::{Content, Message, Report, Verdict};
+use envoi_postfix::rewriting::Flags;
 use envoi_sink::{Action, Fault, NameServer, Options, Point, Sink};
 use indicatif::ProgressBar;
 
@@ -49,6 +50,7 @@ pub(crate) fn run() -> Result<Exit, Error> {
             recording: None,
         },
         record: None,
+        flags: Flags::default(),
         notices: None,
         report: &mut |_, report| told = Some(report.clone()),
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use envoi_driver::System;
 use envoi_driver::proto::Protocol;
 use envoi_postfix::main_cf::{self, MainCf, Override, Parameters, Personality};
+use envoi_postfix::rewriting::Flags;
 use envoi_postfix::setup::Setup;
 
 use crate::error::Error;
@@ -23,6 +24,10 @@ pub(crate) struct PostfixArguments {
     /// given several times.
     #[arg(short = 'o', value_name = "NAME=VALUE")]
     parameters: Vec<Override>,
+    /// Headers to add, as a command line in master.cf asks for them: R for Return-Path, O for
+    /// X-Original-To, D for Delivered-To, which finds loops.
+    #[arg(long, value_name = "DORX")]
+    flags: Option<Flags>,
     /// Where to log, as Postfix does: stderr, syslog, or syslog:SOCKET.
     #[arg(long, value_name = "WHERE")]
     log: Option<LogPlace>,
@@ -36,7 +41,11 @@ impl PostfixArguments {
     /// told.
     pub(crate) fn setup(&self, protocol: Protocol) -> Result<Option<Arc<Setup>>, Error> {
         if self.config.is_none() && self.parameters.is_empty() {
-            let given = [("--log", self.log.is_some()), ("--notices", self.notices.is_some())];
+            let given = [
+                ("--flags", self.flags.is_some()),
+                ("--log", self.log.is_some()),
+                ("--notices", self.notices.is_some()),
+            ];
             let useless = given.into_iter().find(|(_, is_given)| *is_given);
             return match useless {
                 Some((option, _)) => Err(Error::NoParameters(option)),
@@ -76,6 +85,11 @@ impl PostfixArguments {
             (Some(place), Some(setup)) => place.open(&setup.reporting),
             (None, _) | (_, None) => Ok(()),
         }
+    }
+
+    /// Which headers are added.
+    pub(crate) fn flags(&self) -> Flags {
+        self.flags.unwrap_or_default()
     }
 
     /// Where notices go, if anywhere.

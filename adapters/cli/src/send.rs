@@ -135,6 +135,7 @@ pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
             recording: None,
         },
         record: arguments.record.as_deref(),
+        flags: arguments.postfix.flags(),
         notices: arguments.postfix.notices(),
         report: &mut |letter, report| output.report(letter, report),
     };
@@ -308,7 +309,14 @@ TLS levels:
   secure       the same, and names below that of the next hop do as well
 Authorities are those of the system, unless --tls-ca names others. --tls-match names other names.
 
+Postfix's parameters:
+  -c reads a main.cf, and -o sets parameters in its place or beside it; `envoi config` shows them.
+  Other options count more: --helo more than smtp_helo_name, --tls and its like more than all of
+  smtp_tls_*, --auth-user more than smtp_sasl_password_maps. Without --nexthop mail goes to the
+  relayhost, if there is one.
+
 Examples:
+  envoi send -c /etc/postfix --log syslog --from ann@example.com --to bob@example.net message.eml
   envoi send --from ann@example.com --to bob@example.net --to eve@example.org message.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[mx.example.net]' message.eml
   envoi send --from ann@example.com --to bob@example.net --nexthop '[smtp.example.com]:587' \\

@@ -152,3 +152,26 @@ fn postmaster_is_told_of_what_went_wrong() {
     configured.send(&["--notices", &format!("|cat >{copy}")]);
     assert!(fs::read_to_string(&copy).unwrap().starts_with("From: Mail Delivery System <"));
 }
+
+#[test]
+fn tables_change_envelope_and_headers() {
+    let configured = Configured::new(
+        "smtp_generic_maps = texthash:$config_directory/generic\n\
+                                      smtp_header_checks = regexp:$config_directory/checks\n",
+    );
+    configured.bed.file("generic", "ann@client.example ann@example.com\n");
+    configured.bed.file("checks", "/^Subject: hello/ REPLACE Subject: good day\n");
+    let run = configured.send(&["--transcript", "--flags", "R"]);
+    assert!(run.err.contains("MAIL FROM:<ann@example.com>"), "{run:?}");
+    let taken = configured.bed.sink.messages().remove(0);
+    let content = String::from_utf8(taken.content).unwrap();
+    assert_eq!(content, "Return-Path: <ann@example.com>\r\nSubject: good day\r\n\r\nhello\r\n");
+}
+
+#[test]
+fn failed_lookup_puts_mail_off() {
+    let configured = Configured::new("smtp_generic_maps = fail:x\n");
+    let run = configured.send(&[]);
+    assert_eq!(run.status, 75, "{run:?}");
+    assert!(run.out.contains("dsn=4.3.0, status=deferred (local data error"), "{run:?}");
+}
