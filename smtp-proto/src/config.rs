@@ -37,8 +37,8 @@ pub struct Config {
     pub reply_line_limit: NonZeroUsize,
     /// What becomes of a CR in content that no LF follows.
     pub bare_cr: BareCr,
-    /// What becomes of 8-bit content where a server has no 8BITMIME; `disable_mime_output_conversion`
-    /// is [`Conversion::Off`]. As Postfix does it.
+    /// What becomes of 8-bit content where a server has no 8BITMIME;
+    /// `disable_mime_output_conversion` is [`Conversion::Off`]. As Postfix does it.
     pub conversion: Conversion,
     /// How much of a message's structure is followed in that.
     pub mime: MimeLimits,

@@ -1,7 +1,7 @@
 //! Which tokens of a header are addresses.
 //!
-//! It is read from its end, where it shows earliest what a word is: part of a phrase before `<`, the
-//! name of a group before `:`, or an address.
+//! It is read from its end, where it shows earliest what a word is: part of a phrase before `<`,
+//! the name of a group before `:`, or an address.
 
 use alloc::vec::Vec;
 use core::ops::Range;
