@@ -59,7 +59,7 @@ impl Client {
         if self.secured.is_some() || level == Level::None {
             if is_offered && self.secured.is_none() && self.config.note_starttls_offer {
                 let name = &self.peer.name;
-                tracing::info!(target: "envoi::tls", "Host offered STARTTLS: [{name}]");
+                tracing::info!(target: "envoi", "Host offered STARTTLS: [{name}]");
             }
             return self.authenticate();
         }

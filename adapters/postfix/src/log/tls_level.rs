@@ -12,9 +12,9 @@ pub enum TlsLogLevel {
     Summary,
     /// The server's certificate too.
     Negotiation,
-    /// What is written and read during the handshake too, in hexadecimal.
+    /// The same: the handshake's bytes are not shown.
     HandshakeDump,
-    /// Whatever is written and read after STARTTLS too, in hexadecimal.
+    /// The same: no bytes are shown.
     Dump,
 }
 
