@@ -219,4 +219,4 @@ pub use resolver::Resolver;
 pub use runtime::{Runtime, Watched, connect};
 pub use searching_resolver::SearchingResolver;
 pub use stub_resolver::StubResolver;
-pub use system::System;
+pub use system::{System, resolv_conf};

@@ -34,8 +34,11 @@ impl System {
     }
 }
 
-/// Which name servers the system asks.
-pub(crate) fn resolv_conf() -> io::Result<ResolvConf> {
+/// Reads `/etc/resolv.conf`: which name servers the system asks, and how it completes names.
+///
+/// # Errors
+/// If it is there and cannot be read.
+pub fn resolv_conf() -> io::Result<ResolvConf> {
     let (config, bad) = ResolvConf::parse(&read(RESOLV_CONF)?);
     for line in bad {
         tracing::warn!("{RESOLV_CONF}: {line}");

@@ -17,7 +17,7 @@ use envoi_driver::proto::auth::Credentials;
 use envoi_driver::proto::{Envelope, Line, Mailbox, Purpose, ReversePath, Status};
 use envoi_driver::{
     Connection, Content, Dial, Endpoint, FilteredResolver, Io, Network, Report, Resolver, Runtime,
-    Skip, delivery,
+    SearchingResolver, Skip, delivery,
 };
 
 pub use letter::Letter;
@@ -92,12 +92,12 @@ impl<R: Runtime> Agent<R> {
         probe.into()
     }
 
-    /// The network with answers of the DNS that are asked about, if any are
-    /// (`smtp_dns_reply_filter`).
+    /// The network with names that are completed (`smtp_dns_resolver_options`) and answers of the
+    /// DNS that are asked about (`smtp_dns_reply_filter`), if any are.
     pub fn filtered<'a, V: Resolver>(
         &self,
         network: &'a Network<R, V>,
-    ) -> Option<Network<R, FilteredResolver<&'a V>>> {
+    ) -> Option<Network<R, FilteredResolver<SearchingResolver<&'a V>>>> {
         let resolver = self.setup.filters.resolver(&network.resolver)?;
         let (runtime, hosts) = (network.runtime.clone(), network.hosts.clone());
         Some(Network { runtime, resolver, hosts })

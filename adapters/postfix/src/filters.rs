@@ -1,7 +1,8 @@
 //! Tables that word anew what others say: servers, the DNS, and we of outcomes.
 
+use envoi_driver::dns::Search;
 use envoi_driver::proto::Filtered;
-use envoi_driver::{Asked, FilteredResolver, Kept, Outcome, Resolver};
+use envoi_driver::{Asked, FilteredResolver, Kept, Outcome, Resolver, SearchingResolver, Verdict};
 
 use crate::elsewhere::elsewhere;
 use crate::table::Tables;
@@ -13,6 +14,8 @@ pub struct Filters {
     pub replies: Tables,
     /// What the DNS says, record by record (`smtp_dns_reply_filter`).
     pub records: Tables,
+    /// How names are completed that the DNS is asked for (`smtp_dns_resolver_options`).
+    pub search: Search,
     /// What became of recipients (`smtp_delivery_status_filter`).
     pub outcomes: Tables,
     /// Whether hard failures stay soft (`soft_bounce`).
@@ -34,10 +37,14 @@ impl Filters {
         })
     }
 
-    /// A resolver whose answers are asked about, if any are.
-    pub fn resolver<'a, V: Resolver>(&self, resolver: &'a V) -> Option<FilteredResolver<&'a V>> {
+    /// A resolver that completes names, and whose answers are asked about, if either is wanted.
+    pub fn resolver<'a, V: Resolver>(
+        &self,
+        resolver: &'a V,
+    ) -> Option<FilteredResolver<SearchingResolver<&'a V>>> {
         let tables = self.records.clone();
-        (!tables.is_empty()).then(|| {
+        (!tables.is_empty() || self.search.is_used()).then(|| {
+            let resolver = SearchingResolver::new(resolver, self.search.clone());
             FilteredResolver::new(resolver, move |record| {
                 let (asked, record) = (tables.clone(), record.to_owned());
                 elsewhere(tables.blocks(), move || kept(&asked, &record))
@@ -45,7 +52,8 @@ impl Filters {
         })
     }
 
-    /// Words outcomes anew. What cannot be is told, and changes nothing.
+    /// Words outcomes anew. What cannot be is told, and changes nothing; but what was to bounce
+    /// waits if nobody can tell.
     pub async fn review(&self, outcomes: &mut [Outcome]) {
         if self.outcomes.is_empty() {
             return;
@@ -60,7 +68,13 @@ impl Filters {
                         tracing::warn!("delivery status filter: {said:?}: {error}");
                     }
                 }
-                Err(error) => tracing::warn!("delivery status filter: {error}"),
+                Err(error) => {
+                    tracing::warn!("delivery status filter: {error}");
+                    if outcome.verdict == Verdict::Bounced {
+                        let waits = outcome.restate(LOOKUP_FAILED, self.soft_bounce);
+                        waits.expect("a failure may become another");
+                    }
+                }
             }
         }
     }
@@ -69,10 +83,8 @@ impl Filters {
 fn reply(tables: &Tables, line: &str) -> Filtered {
     match tables.lookup(line) {
         Ok(None) => Filtered::Unchanged,
-        Ok(Some(said)) => {
-            tracing::info!("replacing server reply \"{line}\" with \"{said}\"");
-            Filtered::Replaced(said)
-        }
+        // The conversation tells the log, which knows with whom it is.
+        Ok(Some(said)) => Filtered::Replaced(said),
         Err(error) => {
             tracing::warn!("server reply filter: {error}");
             Filtered::Failed
@@ -95,10 +107,19 @@ fn kept(tables: &Tables, record: &str) -> Kept {
     }
 }
 
+/// What becomes of mail that was to bounce, when nobody can tell whether it is to.
+const LOOKUP_FAILED: &str = "4.3.0 delivery status filter lookup error";
+
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
+    use std::sync::Arc;
     use std::task::{Context as Waiting, Poll, Waker};
+
+    use envoi_driver::Delays;
+    use envoi_driver::delivery::Ledger;
+    use envoi_driver::dns::{Answer, Kind, Lack, Query, Records};
+    use envoi_driver::proto::{Circumstances, Envelope, Event, Peer, Stage};
 
     use super::*;
     use crate::table::Context;
@@ -135,6 +156,46 @@ mod tests {
         let failing = Filters { replies: tables("fail:x"), ..Filters::default() };
         assert_eq!(now(failing.replies().unwrap()("250 x")), Filtered::Failed);
         assert!(Filters::default().replies().is_none());
+    }
+
+    #[test]
+    fn what_was_to_bounce_waits_if_nobody_can_tell() {
+        let filters = Filters { outcomes: tables("fail:x"), ..Filters::default() };
+        for (status, expected) in [
+            ("550 5.1.1 no", "deferred 4.3.0"),
+            ("450 later", "deferred 4.0.0"),
+            ("250 ok", "sent 2.0.0"),
+        ] {
+            let bob = "bob@mx.example".parse().unwrap();
+            let envelope = Envelope::new("ann@client.example".parse().unwrap(), vec![bob]);
+            let mut ledger = Ledger::new(envelope.into(), Circumstances::default());
+            let (stage, reply) = (Stage::EndOfData, status.parse().unwrap());
+            ledger.handle_event(&Event::Unavailable { stage, reply }, 0..1, &Peer::new("mx"));
+            let mut outcomes = ledger.close(Delays::default()).outcomes;
+            now(filters.review(&mut outcomes));
+            let Outcome { verdict, status, .. } = &outcomes[0];
+            assert_eq!(format!("{verdict} {status}"), expected);
+        }
+    }
+
+    #[test]
+    fn names_are_completed_where_that_is_asked_for() {
+        struct One;
+        impl Resolver for One {
+            async fn lookup(&self, query: Query) -> Arc<Answer> {
+                let found = query.name.as_str() == "mx.a.example";
+                let one = Records::A([[192, 0, 2, 1].into()].into_iter().collect());
+                let records = if found { Ok(one) } else { Err(Lack::NoName) };
+                Arc::new(Answer { records, ..Answer::lacking(Lack::NoName) })
+            }
+        }
+        assert!(Filters::default().resolver(&One).is_none());
+        let (domains, ndots) = (vec!["a.example".parse().unwrap()], 1);
+        let search = Search { domains, ndots, completes: true, searches: false };
+        let filters = Filters { search, ..Filters::default() };
+        let resolver = filters.resolver(&One).unwrap();
+        let query = Query { name: "mx".parse().unwrap(), kind: Kind::A };
+        assert!(now(resolver.lookup(query)).records.is_ok());
     }
 
     #[test]

@@ -58,8 +58,7 @@ pub(super) const COMPATIBILITY: &[Parameter] = &[
     Parameter::integer("tcp_windowsize", "0", 0)
         .says("sets the buffers of sockets to so many bytes; 0 leaves it to the system"),
     Parameter::words("smtp_dns_resolver_options", "", &["res_defnames", "res_dnsrch"])
-        .says("completes names with those of resolv.conf(5)")
-        .not_yet(),
+        .says("completes names with those of resolv.conf(5)"),
     Parameter::choice("smtp_per_record_deadline", "", &["", "no", "yes"])
         .says("is a former name of smtp_per_request_deadline"),
     Parameter::boolean("smtp_send_dummy_mail_auth", "no")

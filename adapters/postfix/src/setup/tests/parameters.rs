@@ -302,3 +302,19 @@ fn shown(destinations: &[envoi_driver::dns::Destination]) -> String {
     let shown: Vec<_> = destinations.iter().map(ToString::to_string).collect();
     shown.join(" ")
 }
+
+#[test]
+fn names_are_completed_as_parameters_say() {
+    let search = |line| {
+        effect(line, |setup| {
+            let search = &setup.filters.search;
+            format!("{} {}", search.completes, search.searches)
+        })
+    };
+    for (line, expected) in [
+        ("smtp_dns_resolver_options = res_defnames", "\"false false\" \"true false\""),
+        ("smtp_dns_resolver_options = res_dnsrch, res_defnames", "\"false false\" \"true true\""),
+    ] {
+        assert_eq!(search(line), expected, "{line}");
+    }
+}
