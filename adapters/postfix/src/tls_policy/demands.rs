@@ -73,8 +73,8 @@ impl Demands {
         policy
     }
 
-    /// Those fingerprints that are made as `smtp_tls_fingerprint_digest` says: as in Postfix, others
-    /// match nothing.
+    /// Those fingerprints that are made as `smtp_tls_fingerprint_digest` says: as in Postfix,
+    /// others match nothing.
     pub(super) fn comparable(&self, mut fingerprints: Fingerprints) -> Fingerprints {
         fingerprints.0.retain(|fingerprint| fingerprint.digest() == self.digest);
         fingerprints

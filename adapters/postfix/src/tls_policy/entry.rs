@@ -240,7 +240,8 @@ mod tests {
 
     #[test]
     fn entry_may_name_exchangers_and_reports() {
-        let text = "secure policy_type=sts policy_domain=example.com mx_host_pattern=mx.example.com \
+        let text = "secure policy_type=sts policy_domain=example.com \
+                    mx_host_pattern=mx.example.com \
                     mx_host_pattern=*.example.net { policy_string = version: STSv1 } \
                     policy_failure= policy_ttl=3600 connection_reuse=yes enable_rpk=no";
         let demand = Demands::default().read(text).unwrap();
