@@ -52,7 +52,7 @@ mod sound;
 ///     let answer = match editor.poll_lookup() {
 ///         Some(Lookup::Generic(b"ann@localhost")) => Answer::Address("ann@client.example".into()),
 ///         Some(Lookup::Check(checks @ Checks::Header, header)) if header.starts_with(b"X-") => {
-///             Answer::Action(Action::parse("STRIP it is ours", checks)?)
+///             Answer::Action(Action::parse(b"STRIP it is ours", checks)?)
 ///         }
 ///         Some(_) => Answer::Unchanged,
 ///         None => {

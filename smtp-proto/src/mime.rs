@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use boundaries::Boundaries;
 pub use limits::MimeLimits;
 pub(crate) use media::{Media, Transfer};
-pub(crate) use name::{Field, is_header, name_length};
+pub(crate) use name::{Field, name_length};
 pub(crate) use pieces::{Cut, Pieces};
 
 mod boundaries;

@@ -70,14 +70,15 @@ fn shows(content: &[u8], pace: Pace) -> Result<(), Violation> {
 fn is_one(content: &[u8], pace: Pace, how: u8, answer: &str) -> Result<(), Violation> {
     let mut edits = generic();
     edits.header_checks = true;
+    let new = || format!("X-New: {answer}").into_bytes();
     let answers = |lookup: Lookup<'_>| match (lookup, how % 4) {
         (Lookup::Generic(_), _) => Answer::Address(answer.into()),
         (Lookup::Check(..), 0) => Answer::Unchanged,
-        (Lookup::Check(..), 1) => Answer::Action(Action::Replace(format!("X-New: {answer}"))),
-        (Lookup::Check(..), 2) => Answer::Action(Action::Prepend(format!("X-New: {answer}"))),
+        (Lookup::Check(..), 1) => Answer::Action(Action::Replace(new())),
+        (Lookup::Check(..), 2) => Answer::Action(Action::Prepend(new())),
         (Lookup::Check(checks, _), _) => {
             debug_assert_eq!(checks, Checks::Header);
-            Action::parse(answer, checks).map_or(Answer::Unchanged, |action| {
+            Action::parse(answer.as_bytes(), checks).map_or(Answer::Unchanged, |action| {
                 Answer::Action(match action {
                     // These are tried as they are.
                     Action::Replace(_) | Action::Prepend(_) => Action::Dunno,

@@ -188,7 +188,7 @@ fn answer(lookup: Lookup<'_>) -> Answer {
     match lookup {
         Lookup::Generic(b"ann@localhost") => Answer::Address("ann@client.example".into()),
         Lookup::Check(checks @ Checks::Header, header) if header.starts_with(b"X-Secret") => {
-            Answer::Action(Action::parse("STRIP ours", checks).unwrap())
+            Answer::Action(Action::parse(b"STRIP ours", checks).unwrap())
         }
         Lookup::Check(Checks::Body, b"fail") => Answer::Failed,
         Lookup::Generic(_) | Lookup::Check(..) => Answer::Unchanged,

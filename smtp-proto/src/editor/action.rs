@@ -1,9 +1,10 @@
 //! What header and body checks do (header_checks(5), as far as a client can).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Checks;
-use crate::mime::is_header;
+use crate::mime::name_length;
 
 /// What is done with a header or a line that a table knows.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -13,9 +14,9 @@ pub enum Action {
     /// It is logged as a warning, with this text.
     Warn(String),
     /// It is logged and becomes this.
-    Replace(String),
+    Replace(Vec<u8>),
     /// It is logged, and this goes in front.
-    Prepend(String),
+    Prepend(Vec<u8>),
     /// It is logged with this text, and left out.
     Strip(String),
     /// It is left out.
@@ -61,33 +62,38 @@ impl Action {
     /// # Errors
     /// If it is no action. Whoever looked it up warns of it, and answers
     /// [`Unchanged`](super::Answer::Unchanged).
-    pub fn parse(said: &str, table: Checks) -> Result<Self, BadAction> {
-        let blank = |c: char| matches!(c, ' ' | '\t');
-        let (command, text) = said.split_once(blank).unwrap_or((said, ""));
+    pub fn parse(said: &[u8], table: Checks) -> Result<Self, BadAction> {
+        let blank = said.iter().position(|byte| matches!(byte, b' ' | b'\t'));
+        let (command, text) = said.split_at(blank.unwrap_or(said.len()));
         let text = text.trim_ascii_start();
-        let is = |name: &str| command.eq_ignore_ascii_case(name);
+        let is = |name: &str| command.eq_ignore_ascii_case(name.as_bytes());
         Ok(match () {
-            () if is("WARN") => Self::Warn(text.into()),
-            () if is("INFO") => Self::Info(text.into()),
+            () if is("WARN") => Self::Warn(shown(text)),
+            () if is("INFO") => Self::Info(shown(text)),
             () if is("REPLACE") => Self::Replace(instead("REPLACE", text, table)?),
             () if is("PREPEND") => Self::Prepend(instead("PREPEND", text, table)?),
-            () if is("STRIP") => Self::Strip(text.into()),
+            () if is("STRIP") => Self::Strip(shown(text)),
             () if is("IGNORE") => Self::Ignore,
             () if is("DUNNO") || is("OK") => Self::Dunno,
-            () => return Err(BadAction::Unsupported { command: said.into(), table }),
+            () => return Err(BadAction::Unsupported { command: shown(said), table }),
         })
     }
 }
 
 /// The text that a header or line is replaced by or preceded by.
-fn instead(action: &'static str, text: &str, table: Checks) -> Result<String, BadAction> {
+fn instead(action: &'static str, text: &[u8], table: Checks) -> Result<Vec<u8>, BadAction> {
     if text.is_empty() {
         return Err(BadAction::NoText { action, table });
     }
-    if table != Checks::Body && !is_header(text) {
-        return Err(BadAction::NoHeader { action, text: text.into(), table });
+    if table != Checks::Body && name_length(text) == 0 {
+        return Err(BadAction::NoHeader { action, text: shown(text), table });
     }
     Ok(text.into())
+}
+
+/// A text as it is logged.
+fn shown(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
 }
 
 #[cfg(test)]
@@ -109,10 +115,10 @@ mod tests {
             ("DUNNO", Action::Dunno),
             ("ok", Action::Dunno),
         ] {
-            assert_eq!(Action::parse(said, Checks::Header), Ok(action), "{said}");
+            assert_eq!(Action::parse(said.as_bytes(), Checks::Header), Ok(action), "{said}");
         }
-        let line = Action::parse("REPLACE any text", Checks::Body);
-        assert_eq!(line, Ok(Action::Replace("any text".into())));
+        let line = Action::parse(b"REPLACE any \xff", Checks::Body);
+        assert_eq!(line, Ok(Action::Replace(b"any \xff".into())));
     }
 
     #[test]
@@ -128,7 +134,7 @@ mod tests {
             ("REJECT no", "unsupported command in smtp_header_checks map: REJECT no"),
             ("", "unsupported command in smtp_header_checks map: "),
         ] {
-            let error = Action::parse(said, Checks::Header).unwrap_err();
+            let error = Action::parse(said.as_bytes(), Checks::Header).unwrap_err();
             assert_eq!(error.to_string(), warning);
         }
     }

@@ -1,5 +1,6 @@
 //! What leaves an editor: at once, or when what was asked of it is answered.
 
+use alloc::borrow::Cow;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -211,27 +212,27 @@ impl Outlet {
             Answer::Unchanged | Answer::Address(_) | Answer::Failed => Action::Dunno,
         };
         let (word, text) = match &action {
-            Action::Info(text) => ("info", text),
-            Action::Warn(text) => ("warning", text),
-            Action::Replace(text) => ("replace", text),
-            Action::Prepend(text) => ("prepend", text),
-            Action::Strip(text) => ("strip", text),
+            Action::Info(text) => ("info", Cow::Borrowed(&**text)),
+            Action::Warn(text) => ("warning", Cow::Borrowed(&**text)),
+            Action::Replace(text) => ("replace", String::from_utf8_lossy(text)),
+            Action::Prepend(text) => ("prepend", String::from_utf8_lossy(text)),
+            Action::Strip(text) => ("strip", Cow::Borrowed(&**text)),
             Action::Ignore => return,
             Action::Dunno => return self.resume(item),
         };
         if self.notes.len() == NOTES_MAX {
             self.notes.pop_front();
         }
-        self.notes.push_back(Note::new(word, checks, &item.text, text));
+        self.notes.push_back(Note::new(word, checks, &item.text, &text));
         match action {
             Action::Strip(_) | Action::Ignore => return,
             Action::Replace(text) => {
-                item.text = harmless(text.as_bytes());
+                item.text = harmless(&text);
                 if let Kind::Header { section, .. } = item.kind {
                     item.kind = Kind::Header { section, field: Field::of(&item.text) };
                 }
             }
-            Action::Prepend(text) => piece(&harmless(text.as_bytes()), true, &mut self.out),
+            Action::Prepend(text) => piece(&harmless(&text), true, &mut self.out),
             Action::Info(_) | Action::Warn(_) | Action::Dunno => {}
         }
         self.resume(item);

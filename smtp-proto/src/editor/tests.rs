@@ -59,7 +59,7 @@ fn table(said: &[(&str, &str)]) -> impl Fn(Lookup<'_>) -> Answer {
         let Lookup::Check(checks, text) = lookup else { return Answer::Unchanged };
         let found = said.iter().find(|(start, _)| text.starts_with(start.as_bytes()));
         found.map_or(Answer::Unchanged, |(_, said)| {
-            Action::parse(said, checks).map_or(Answer::Unchanged, Answer::Action)
+            Action::parse(said.as_bytes(), checks).map_or(Answer::Unchanged, Answer::Action)
         })
     }
 }

@@ -39,11 +39,6 @@ pub(crate) fn name_length(line: &[u8]) -> usize {
     if behind.next() == Some(&b':') { name } else { 0 }
 }
 
-/// Whether a text is a header.
-pub(crate) fn is_header(text: &str) -> bool {
-    name_length(text.as_bytes()) > 0
-}
-
 /// Those that generic(5) speaks of, and those of MIME (RFC 2045, 3; RFC 2183).
 const FIELDS: [(&str, Field); 25] = [
     ("Content-Transfer-Encoding", Field::ContentTransferEncoding),

@@ -59,7 +59,7 @@ impl Rewriting {
             Ok(None) => return Answer::Unchanged,
             Err(error) => return failed(&error),
         };
-        match Action::parse(&String::from_utf8_lossy(&found), checks) {
+        match Action::parse(&found, checks) {
             Ok(action) => Answer::Action(action),
             Err(error) => {
                 tracing::warn!(target: MESSAGE, "{error}");

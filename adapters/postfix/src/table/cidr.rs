@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use super::error::{Failure, Fault};
-use super::file::Snapshot;
+use super::file::{Snapshot, read_rules};
 use super::lines::{self, Line, Problem, Problems, is_space};
 use super::lookup::{Lookup, Shape};
 use super::network::Network;
@@ -14,7 +14,8 @@ use super::rules::keyword;
 #[derive(Debug)]
 pub(super) struct Cidr {
     rules: Vec<Rule>,
-    file: Snapshot,
+    /// None if the rules are in the name.
+    file: Option<Snapshot>,
     problems: Vec<Problem>,
 }
 
@@ -53,7 +54,7 @@ impl Condition {
 
 impl Cidr {
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
-        let (file, content) = Snapshot::read(path)?;
+        let (file, content) = read_rules(path)?;
         let mut problems = Problems::of(path);
         let lines = lines::lines(&content, &mut problems);
         let mut reader = Reader::default();
@@ -93,7 +94,7 @@ impl Lookup for Cidr {
     }
 
     fn file(&self) -> Option<&Snapshot> {
-        Some(&self.file)
+        self.file.as_ref()
     }
 
     fn problems(&self) -> &[Problem] {

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::Fault;
+use super::syntax::{self, SyntaxError};
 
 /// A file as it was when it was read.
 #[derive(Debug)]
@@ -66,6 +67,22 @@ impl Snapshot {
         };
         metadata.nlink() == 0 || Stamp::of(&metadata) != self.stamp
     }
+}
+
+/// The text of a table of rules: that of a file, or of a name that has the rules in braces, each in
+/// braces of its own and a line of the text.
+pub(super) fn read_rules(path: &Path) -> Result<(Option<Snapshot>, Vec<u8>), Fault> {
+    let Some(name) = path.to_str().filter(|name| name.starts_with('{')) else {
+        let (file, content) = Snapshot::read(path)?;
+        return Ok((Some(file), content));
+    };
+    let wrong = |error: SyntaxError| Fault::Syntax(format!("{error}; expected {{{{rule}}, ...}}"));
+    let mut text = String::new();
+    for token in syntax::tokens(syntax::inside_braces(name).map_err(wrong)?) {
+        text += syntax::inside_braces(token).map_err(wrong)?;
+        text.push('\n');
+    }
+    Ok((None, text.into_bytes()))
 }
 
 /// `name.extension`, whatever the name ends with.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{Failure, Fault};
-use super::file::Snapshot;
+use super::file::{Snapshot, read_rules};
 use super::lines::{self, Line, Problem, Problems, is_space};
 use super::lookup::{Lookup, Shape};
 use super::patience::Overdue;
@@ -49,7 +49,8 @@ pub(super) enum Toggle {
 #[derive(Debug)]
 pub(super) struct Rules<E> {
     rules: Vec<Rule<E>>,
-    file: Snapshot,
+    /// None if the rules are in the name.
+    file: Option<Snapshot>,
     problems: Vec<Problem>,
 }
 
@@ -99,7 +100,7 @@ impl<E: Engine> Condition<E> {
 
 impl<E: Engine> Rules<E> {
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
-        let (file, content) = Snapshot::read(path)?;
+        let (file, content) = read_rules(path)?;
         let mut problems = Problems::of(path);
         let lines = lines::lines(&content, &mut problems);
         let mut reader = Reader { rules: Vec::new(), open: Vec::new(), problems };
@@ -146,7 +147,7 @@ impl<E: Engine> Lookup for Rules<E> {
     }
 
     fn file(&self) -> Option<&Snapshot> {
-        Some(&self.file)
+        self.file.as_ref()
     }
 
     fn problems(&self) -> &[Problem] {

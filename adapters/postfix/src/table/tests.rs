@@ -34,6 +34,22 @@ fn bad_names_are_told_with_what_was_expected() {
 }
 
 #[test]
+fn rules_may_stand_in_the_name() {
+    for (spec, key, value) in [
+        ("regexp:{{/^a(.)/ $1} {/./ other}}", "ab", "b"),
+        ("regexp:{{/^a(.)/ $1} {/./ other}}", "x", "other"),
+        ("pcre:{ { if /a/ }, { /b$/ {yes} }, {endif} }", "ab", "{yes}"),
+        ("cidr:{{192.0.2.0/24 net}}", "192.0.2.1", "net"),
+    ] {
+        let table = Table::open(spec, &context()).unwrap();
+        assert_eq!(table.lookup(key).unwrap().as_deref(), Some(value), "{spec}");
+        assert!(!table.has_changed());
+    }
+    let error = Table::open("pcre:{/a/ b}", &context()).unwrap_err().to_string();
+    assert!(error.ends_with("expected '{' at \"/a/\"; expected {{rule}, ...}"), "{error}");
+}
+
+#[test]
 fn failing_member_fails_the_list() {
     let (tables, errors) = Tables::open("inline:{a=1}, fail:x static:2", &context());
     assert!(errors.is_empty());
