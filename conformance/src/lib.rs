@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod dialogue;
 pub mod fuzzing;
 pub mod name_service;
+pub mod parameter;
 pub mod parameter_page;
 pub mod route;
 pub mod seeded;

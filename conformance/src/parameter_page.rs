@@ -74,10 +74,11 @@ fn code(text: &str) -> String {
 const INTRODUCTION: &str = "\
 # All parameters
 
-<!-- Written by: ENVOI_WRITE=1 cargo test -p conformance --test parameter_page -->
+<!-- Written by: ENVOI_WRITE=1 cargo test -p conformance --test parameters -->
 
 These are the parameters that smtp(8) and lmtp(8) name, of today's Postfix and of 2.2, and those
 that they read without naming them. Where a parameter begins with `smtp_`, the LMTP client reads
 one that begins with `lmtp_` in its place, unless another name is given. `2.2:` is the default with
 `compatibility_level = 2.2`. Where nothing is said of the effect, it is the manual's.
+The last column names files below `conformance/parameters`, and the values that they show.
 ";

@@ -9,7 +9,6 @@ mod wire;
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -19,11 +18,12 @@ use envoi_driver::dns::{Answer, Query};
 use envoi_driver::{Dial, Endpoint, Resolver, Runtime, Watched};
 use envoi_proto::Instant;
 use rustix::io::Errno;
+use rustls::ServerConfig;
 
 use self::deed::Script;
 pub use self::wire::Wire;
 use crate::delivery::{Ending, Round, Visit, Zone};
-use crate::dialogue::{Mismatch, START, tls_config};
+use crate::dialogue::{Mismatch, START, asking_config};
 
 /// The runtime, and the servers of one file.
 #[derive(Clone, Debug)]
@@ -35,6 +35,10 @@ struct State {
     now: Instant,
     /// Connections that are still to come.
     visits: VecDeque<Visit>,
+    /// How the servers speak TLS: they remember sessions.
+    tls: Arc<ServerConfig>,
+    /// What each handshake came to.
+    handshakes: Vec<String>,
     /// The first thing that went otherwise than the file has it.
     fault: Option<Box<Mismatch>>,
 }
@@ -43,7 +47,9 @@ impl Clockwork {
     /// The servers of a file, none of which anybody has met.
     pub fn new(round: Arc<Round>) -> Self {
         let (now, visits) = (Instant::from_origin(START), round.visits.clone().into());
-        Self(Arc::new(Mutex::new(State { round, now, visits, fault: None })))
+        let tls = Arc::new(asking_config(round.dialogue.setup.certificate));
+        let (handshakes, fault) = (Vec::new(), None);
+        Self(Arc::new(Mutex::new(State { round, now, visits, tls, handshakes, fault })))
     }
 
     /// Why the next host is left out, if the file has it so; the next after it has its turn.
@@ -55,6 +61,11 @@ impl Clockwork {
         };
         state.visits.pop_front();
         Some(skip)
+    }
+
+    /// What each handshake came to, as the servers see it.
+    pub fn handshakes(&self) -> Vec<String> {
+        self.state().handshakes.clone()
     }
 
     /// Everything is over.
@@ -121,9 +132,7 @@ impl Runtime for Clockwork {
             }
             Ending::Talk(lines) => {
                 let script = Script::new(&state.round.dialogue, lines);
-                let certificate = state.round.dialogue.setup.certificate;
-                let config = tls_config(certificate, rustls::ALL_VERSIONS);
-                Ok(Wire::new(self.clone(), script, config))
+                Ok(Wire::new(self.clone(), script, state.tls.clone()))
             }
         }
     }
@@ -174,26 +183,31 @@ impl State {
 
 /// Whether a connection is the one that a file has, as far as its address tells.
 fn leads_to(dial: &Dial, visit: &Visit) -> bool {
-    let source = |address| dial.source(SocketAddr::new(address, 0));
-    match &dial.endpoint {
-        Endpoint::Ip(address) => {
-            let place = format!("[{}]:{}", address.ip(), address.port());
-            let from: Option<IpAddr> = visit.from;
-            visit.relay.ends_with(&place) && source(address.ip()) == from
-        }
-        Endpoint::Unix(path) => visit.relay.ends_with(&format!("[{path}]")),
-    }
+    visit.relay.ends_with(&place(dial)) && visit.manner == manner(dial)
 }
 
 /// A connection as files have it.
 fn shown(dial: &Dial) -> String {
+    format!("{} {}", place(dial), manner(dial))
+}
+
+fn place(dial: &Dial) -> String {
     match &dial.endpoint {
-        Endpoint::Ip(address) => {
-            let from = dial.source(*address).map(|from| format!(" from {from}"));
-            format!("[{}]:{}{}", address.ip(), address.port(), from.unwrap_or_default())
-        }
+        Endpoint::Ip(address) => format!("[{}]:{}", address.ip(), address.port()),
         Endpoint::Unix(path) => format!("[{path}]"),
     }
+}
+
+/// Where a connection comes from, and what it is made with.
+fn manner(dial: &Dial) -> String {
+    let from = match &dial.endpoint {
+        Endpoint::Ip(address) => dial.source(*address).map(|from| format!("from {from}")),
+        Endpoint::Unix(_) => None,
+    };
+    let alone = (from.is_some() && dial.bind_enforce).then(|| "alone".to_owned());
+    let window = dial.window.map(|window| format!("window {window}"));
+    let words: Vec<_> = [from, alone, window].into_iter().flatten().collect();
+    words.join(" ")
 }
 
 /// The system's error that is told so.

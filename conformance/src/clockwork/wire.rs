@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use envoi_driver::Io;
 use envoi_proto::{Instant, Progress};
-use rustls::ServerConfig;
+use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
 use super::Clockwork;
 use super::deed::{Deed, Flight, Script};
@@ -24,6 +24,8 @@ pub struct Wire {
     /// How it speaks TLS.
     config: Arc<ServerConfig>,
     tls: Option<TlsServer>,
+    /// Whether it was noted what the handshake came to.
+    is_noted: bool,
     /// Whether the server says nothing more, and whether it takes nothing more.
     is_ended: bool,
     is_broken: bool,
@@ -44,14 +46,15 @@ enum Came {
 }
 
 impl Wire {
-    pub(super) fn new(clockwork: Clockwork, script: Script, config: ServerConfig) -> Self {
+    pub(super) fn new(clockwork: Clockwork, script: Script, config: Arc<ServerConfig>) -> Self {
         Self {
             clockwork,
             script,
             said: Vec::new(),
             answers: Vec::new(),
-            config: config.into(),
+            config,
             tls: None,
+            is_noted: false,
             is_ended: false,
             is_broken: false,
             has_timed_out: false,
@@ -73,6 +76,10 @@ impl Wire {
             Err(_) => self.answers.extend(tls.say(b"")),
         }
         self.said.extend(tls.take_plain());
+        let is_complete = !tls.connection().is_handshaking();
+        if is_complete && !std::mem::replace(&mut self.is_noted, is_complete) {
+            self.clockwork.state().handshakes.push(told(tls.connection()));
+        }
         out.len()
     }
 
@@ -87,7 +94,8 @@ impl Wire {
     /// Goes on in the script, since the client waits.
     fn wait(&mut self, deadline: Option<Instant>) -> Came {
         loop {
-            let hears = matches!(self.script.0.front(), Some((_, Deed::Hear(_) | Deed::Hello)));
+            let next = self.script.0.front();
+            let hears = matches!(next, Some((_, Deed::Hear(_) | Deed::Hello | Deed::Secure)));
             if !hears && !self.said.is_empty() {
                 let seen = lines(&self.said);
                 let what = "the client says more than that";
@@ -108,13 +116,21 @@ impl Wire {
                 }
                 Deed::Say(bytes) => {
                     self.say(&bytes);
-                    return Came::News;
+                    // One flight, if there are more lines.
+                    if !matches!(self.script.0.front(), Some((_, Deed::Say(_)))) {
+                        return Came::News;
+                    }
                 }
                 Deed::End(ending) => {
                     self.end(ending);
                     return Came::News;
                 }
-                Deed::Secure => self.tls = Some(TlsServer::new(self.config.clone())),
+                Deed::Secure => {
+                    self.tls = Some(TlsServer::new(self.config.clone()));
+                    let hello = std::mem::take(&mut self.said);
+                    self.hear(&hello);
+                    return Came::News;
+                }
                 Deed::Hello => {
                     // RFC 8446, 5.1: a record of type 22.
                     if !std::mem::take(&mut self.said).starts_with(&[22, 3]) {
@@ -122,7 +138,8 @@ impl Wire {
                         return Came::News;
                     }
                 }
-                Deed::Wait(duration) if self.pass(line, duration, deadline) => {}
+                // A client that had to wait may have more to write.
+                Deed::Wait(duration) if self.pass(line, duration, deadline) => return Came::News,
                 Deed::Wait(_) => return Came::Nothing,
                 Deed::TimedOut => {
                     self.fault_at(line, "the client does not give up waiting");
@@ -238,6 +255,21 @@ impl Io for Wire {
     fn now(&self) -> Instant {
         self.clockwork.state().now
     }
+}
+
+/// What a handshake came to.
+fn told(connection: &ServerConnection) -> String {
+    let sni = connection.server_name().unwrap_or("none");
+    let has_certificate = connection.peer_certificates().is_some();
+    let version = connection.protocol_version().map(|version| format!("{version:?}"));
+    let suite = connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite()));
+    let group = connection.negotiated_key_exchange_group();
+    let group = group.map(|group| format!("{:?}", group.name()));
+    let is_resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
+    let [version, suite, group] = [version, suite, group].map(Option::unwrap_or_default);
+    let certificate = if has_certificate { "ours" } else { "none" };
+    let kind = if is_resumed { "resumed" } else { "full" };
+    format!("{version} {suite} {group} sni={sni} certificate={certificate} {kind}")
 }
 
 impl Drop for Wire {

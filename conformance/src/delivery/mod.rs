@@ -21,7 +21,7 @@
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `dns NAME TYPE DATA` | a record, as master files have it: `A`, `AAAA` or `MX` |
+//! | `dns NAME TYPE DATA` | a record, as master files have it: `A`, `AAAA`, `MX`, `SRV`, `CNAME` |
 //! | `dns NAME TYPE <servfail>` | no server can tell |
 //! | `connect RELAY` | the client connects there, and nowhere before; what is said follows |
 //! | `connect RELAY refused` | there is nobody |
@@ -29,7 +29,9 @@
 //! | `connect RELAY missing` | there is no such socket |
 //! | `connect RELAY timeout` | nothing is heard for 30 seconds |
 //! | `connect RELAY timeout 5s` | nothing is heard, and the client has to wait so long |
-//! | `connect RELAY from ADDRESS` | the client connects from that address of its own |
+//! | `connect RELAY from ADDRESS` | the client connects from that address of its own, if it can |
+//! | `connect RELAY from ADDRESS alone` | and from no other |
+//! | `connect RELAY window BYTES` | the socket's buffers have so many bytes |
 //! | `connect RELAY skipped STATUS TEXT` | the application leaves it out, for this reason |
 //!
 //! Hosts of the same preference are tried in the order in which the file has them. The client may
@@ -52,7 +54,6 @@ mod player;
 mod zone;
 
 use std::fs;
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +64,7 @@ use envoi_proto::{Envelope, Instant};
 
 use crate::dialogue::{self, Action, Dialogue, Error, Line, Pace};
 
+pub(crate) use parser::parse_lines;
 pub use player::play;
 pub use zone::Zone;
 
@@ -88,8 +90,8 @@ pub struct Visit {
     pub number: usize,
     /// With whom, as `NAME[ADDRESS]:PORT`.
     pub relay: String,
-    /// From which of our own addresses, if that is chosen.
-    pub from: Option<IpAddr>,
+    /// In which manner, if in a particular one: `from ADDRESS`, `window BYTES`.
+    pub manner: String,
     /// What comes of it.
     pub ending: Ending,
 }

@@ -13,6 +13,14 @@ use crate::dialogue::{self, Error, settings};
 
 /// Reads the text of a delivery file.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Round, Error> {
+    parse_lines(file, (1..).zip(text.lines()))
+}
+
+/// Reads the lines of a delivery file, each with its number.
+pub(crate) fn parse_lines<'a>(
+    file: &Path,
+    lines: impl Iterator<Item = (usize, &'a str)>,
+) -> Result<Round, Error> {
     let mut parser = Parser {
         inner: dialogue::Parser::new(file),
         zone: Zone::default(),
@@ -22,10 +30,12 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Round, Error> {
         visits: Vec::new(),
     };
     let malformed = |line, reason: String| Error::malformed(file, line, reason);
-    for (number, line) in (1..).zip(text.lines()) {
+    let mut last = 0;
+    for (number, line) in lines {
         parser.line(number, line.trim_end()).map_err(|reason| malformed(number, reason))?;
+        last = number;
     }
-    parser.finish().map_err(|reason| malformed(text.lines().count(), reason))
+    parser.finish().map_err(|reason| malformed(last, reason))
 }
 
 struct Parser {
@@ -74,11 +84,11 @@ impl Parser {
     fn connect(&mut self, number: usize, text: &str) -> Result<(), String> {
         self.end_visit()?;
         let (relay, words) = text.split_once(' ').unwrap_or((text, ""));
-        let (mut from, (word, rest)) = (None, words.split_once(' ').unwrap_or((words, "")));
+        let (mut manner, (word, rest)) = ("", words.split_once(' ').unwrap_or((words, "")));
         let ending = match word {
             "" => Ending::Talk(Vec::new()),
-            "from" => {
-                from = Some(value(rest)?);
+            "from" | "window" => {
+                manner = words;
                 Ending::Talk(Vec::new())
             }
             "skipped" => {
@@ -89,7 +99,7 @@ impl Parser {
             "timeout" => Ending::Silent(Some(duration(rest)?)),
             _ => Ending::Unreachable(choice(words, &ENDINGS)?),
         };
-        self.visits.push(Visit { number, relay: relay.into(), from, ending });
+        self.visits.push(Visit { number, relay: relay.into(), manner: manner.into(), ending });
         Ok(())
     }
 
@@ -164,7 +174,7 @@ mod tests {
     fn what_makes_no_sense_is_told_with_its_line() {
         for (text, line, reason) in [
             ("# x\ndns a MX", 2, "\"a MX\": expected NAME TYPE DATA"),
-            ("# x\ndns a TXT b", 2, "unknown value \"TXT\": expected A or AAAA or MX"),
+            ("# x\ndns a TXT b", 2, "unknown value \"TXT\": expected A or AAAA or MX or SRV"),
             ("# x\nconnect a[b]:25 gone", 2, "unknown value \"gone\": expected refused or"),
             ("# x\nS: 220 a\nconnect a[b]:25", 3, "something is said before this"),
             ("# x\nconnect a[b]:25\nconnect a[b]:25", 3, "nothing is said before this"),

@@ -2,13 +2,17 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use envoi_dns::{Answer, Kind, Lack, Mx, Name, Query, Records};
+use envoi_dns::{Answer, Kind, Lack, Mx, Name, Query, Records, Srv};
 
 use crate::dialogue::value::{choice, parse};
 
 /// Names and their records.
 #[derive(Clone, Debug, Default)]
-pub struct Zone(Vec<Entry>);
+pub struct Zone {
+    entries: Vec<Entry>,
+    /// Names that stand for others.
+    aliases: Vec<(Name, Name)>,
+}
 
 /// What is known of a name.
 #[derive(Clone, Debug)]
@@ -27,6 +31,7 @@ enum Data {
     A(Ipv4Addr),
     Aaaa(Ipv6Addr),
     Mx(Mx),
+    Srv(Srv),
 }
 
 impl Zone {
@@ -36,7 +41,11 @@ impl Zone {
         let [name, kind, data @ ..] = &words[..] else {
             return Err("expected NAME TYPE DATA".into());
         };
-        let kind = choice(kind, &[("A", Kind::A), ("AAAA", Kind::Aaaa), ("MX", Kind::Mx)])?;
+        if let ("CNAME", [target]) = (*kind, data) {
+            self.aliases.push((parse(name)?, parse(target)?));
+            return Ok(());
+        }
+        let kind = choice(kind, &KINDS)?;
         let data = match (kind, data) {
             (_, ["<servfail>"]) => None,
             (Kind::A, [address]) => Some(Data::A(parse(address)?)),
@@ -45,21 +54,32 @@ impl Zone {
                 let exchange = (*host != ".").then(|| parse(host)).transpose()?;
                 Some(Data::Mx(Mx { preference: parse(preference)?, exchange }))
             }
+            (Kind::Srv, [priority, weight, port, host]) => Some(Data::Srv(Srv {
+                priority: parse(priority)?,
+                weight: parse(weight)?,
+                port: parse(port)?,
+                target: (*host != ".").then(|| parse(host)).transpose()?,
+            })),
             (_, _) => return Err(format!("{text:?}: expected NAME TYPE DATA")),
         };
-        self.0.push(Entry { text: text.into(), name: parse(name)?, kind, data });
+        self.entries.push(Entry { text: text.into(), name: parse(name)?, kind, data });
         Ok(())
     }
 
     /// The records, as master files have them.
     pub fn records(&self) -> impl Iterator<Item = &str> {
-        let known = self.0.iter().filter(|entry| entry.data.is_some());
+        let known = self.entries.iter().filter(|entry| entry.data.is_some());
         known.map(|entry| &*entry.text)
     }
 
     /// The answer to a question.
     pub fn answer(&self, query: &Query) -> Answer {
-        let entries = self.0.iter().filter(|entry| entry.name == query.name);
+        if let Some((_, target)) = self.aliases.iter().find(|(alias, _)| *alias == query.name) {
+            let answer = self.answer(&Query { name: target.clone(), ..query.clone() });
+            let canonical = answer.canonical.or_else(|| Some(target.clone().into()));
+            return Answer { canonical, ..answer };
+        }
+        let entries = self.entries.iter().filter(|entry| entry.name == query.name);
         let mut entries = entries.peekable();
         if entries.peek().is_none() {
             return Answer::lacking(Lack::NoName);
@@ -88,11 +108,18 @@ fn records(data: Vec<Data>) -> Option<Records> {
                 records = Some(Records::Aaaa([address].into_iter().collect()));
             }
             (Data::Mx(mx), None) => records = Some(Records::Mx([mx].into_iter().collect())),
+            (Data::Srv(srv), None) => records = Some(Records::Srv([srv].into())),
             (Data::A(address), Some(Records::A(records))) => records.push(address),
             (Data::Aaaa(address), Some(Records::Aaaa(records))) => records.push(address),
             (Data::Mx(mx), Some(Records::Mx(records))) => records.push(mx),
+            (Data::Srv(srv), Some(Records::Srv(records))) => {
+                *records = records.iter().cloned().chain([srv]).collect();
+            }
             (_, Some(_)) => {}
         }
     }
     records
 }
+
+const KINDS: [(&str, Kind); 4] =
+    [("A", Kind::A), ("AAAA", Kind::Aaaa), ("MX", Kind::Mx), ("SRV", Kind::Srv)];

@@ -96,7 +96,7 @@
 //! | `tls_engine` | `yes`; `no`: we have no TLS | `yes` |
 //! | `nexthop` | the domain that certificates may have to name | `mx.example` |
 //! | `fingerprint` | one that is listed | the certificate's |
-//! | `certificate` | `good`, `expired`, `wrong-name`, `untrusted`, `self-signed` | `good` |
+//! | `certificate` | `good`, `expired`, `wrong-name`, `untrusted`, `self-signed`, `wildcard` | `good` |
 //! | `user`, `password`, `token`, `acting_as` | who logs in | nobody |
 //! | `credentials` | `certificate`: it is our certificate that logs in | |
 //! | `nonce` | 36 hexadecimal digits | zeros |
@@ -162,8 +162,10 @@ pub use reply_filter::ReplyFilter;
 pub use script::Manner;
 pub use server::Server;
 pub use setup::Setup;
+pub(crate) use tls::asking_config;
 pub use tls::{
-    Certificate, TlsServer, config as tls_config, config_of as tls_config_of, engine as tls_engine,
+    Certificate, TlsServer, authority, client_credential, config as tls_config,
+    config_of as tls_config_of, engine as tls_engine, good_fingerprint,
 };
 
 /// One dialogue, as its file has it.

@@ -218,12 +218,13 @@ fn generic(value: &str) -> Result<Vec<(String, ReversePath)>, String> {
     list(inside.ok_or("expected inline:{FROM=TO}")?).map(pair).collect()
 }
 
-const CERTIFICATES: [(&str, Certificate); 5] = [
+const CERTIFICATES: [(&str, Certificate); 6] = [
     ("good", Certificate::Good),
     ("expired", Certificate::Expired),
     ("wrong-name", Certificate::WrongName),
     ("untrusted", Certificate::Untrusted),
     ("self-signed", Certificate::SelfSigned),
+    ("wildcard", Certificate::Wildcard),
 ];
 
 /// Takes a setting of a conversation or of its messages.

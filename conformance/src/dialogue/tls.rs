@@ -9,7 +9,11 @@ use envoi_proto::tls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use envoi_proto::tls::{
     CryptoProvider, Digest, Engine, Fingerprint, Roots, TimeProvider, default_provider,
 };
-use rustls::{ServerConfig, ServerConnection, SupportedProtocolVersion};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{
+    ConfigBuilder, RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion,
+    WantsVerifier,
+};
 
 use crate::certificates::{Authority, Credential, date_time_ymd};
 
@@ -27,6 +31,8 @@ pub enum Certificate {
     Untrusted,
     /// It vouches for itself.
     SelfSigned,
+    /// It is that of any host below `mx.example`.
+    Wildcard,
 }
 
 /// The server's side of one connection under TLS.
@@ -116,16 +122,53 @@ pub fn config_of(
     credentials: &[Credential],
     versions: &[&'static SupportedProtocolVersion],
 ) -> ServerConfig {
-    let chain: String = credentials.iter().map(Credential::chain).collect();
-    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain.as_bytes()).collect();
-    let key = PrivateKeyDer::from_pem_slice(credentials[0].key().as_bytes());
-    let (chain, key) = (chain.expect(MADE_HERE), key.expect(MADE_HERE));
+    let (chain, key) = parsed(credentials);
+    builder(versions).with_no_client_auth().with_single_cert(chain, key).expect(MADE_HERE)
+}
+
+/// How a server speaks TLS that asks clients for certificates, which the authority of all
+/// dialogues has to have signed, and takes those that have none.
+pub(crate) fn asking_config(certificate: Certificate) -> ServerConfig {
+    let mut roots = RootCertStore::empty();
+    let authority = CertificateDer::from_pem_slice(SERVERS.authority.as_bytes());
+    roots.add(authority.expect(MADE_HERE)).expect(MADE_HERE);
+    let provider = Arc::new(default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+    let verifier = verifier.allow_unauthenticated().build().expect(MADE_HERE);
+    let (chain, key) = parsed(std::slice::from_ref(credential(certificate)));
+    let builder = builder(rustls::ALL_VERSIONS).with_client_cert_verifier(verifier);
+    builder.with_single_cert(chain, key).expect(MADE_HERE)
+}
+
+fn builder(
+    versions: &[&'static SupportedProtocolVersion],
+) -> ConfigBuilder<ServerConfig, WantsVerifier> {
     ServerConfig::builder_with_details(Arc::new(default_provider()), Arc::new(Clock))
         .with_protocol_versions(versions)
         .expect("the provider has cipher suites for every version")
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .expect(MADE_HERE)
+}
+
+/// What is sent, and the key of the first of them.
+fn parsed(credentials: &[Credential]) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+    let chain: String = credentials.iter().map(Credential::chain).collect();
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain.as_bytes()).collect();
+    let key = PrivateKeyDer::from_pem_slice(credentials[0].key().as_bytes());
+    (chain.expect(MADE_HERE), key.expect(MADE_HERE))
+}
+
+/// The certificate of the authority of all dialogues, in PEM.
+pub fn authority() -> String {
+    SERVERS.authority.clone()
+}
+
+/// The fingerprint of the good certificate.
+pub fn good_fingerprint(digest: Digest) -> Fingerprint {
+    digest.of(SERVERS.good.der())
+}
+
+/// A certificate for clients that it has signed.
+pub fn client_credential() -> &'static Credential {
+    &SERVERS.client
 }
 
 /// An engine that nobody has used, and that trusts the authority of all dialogues. It is always
@@ -148,6 +191,7 @@ fn credential(certificate: Certificate) -> &'static Credential {
         Certificate::WrongName => &SERVERS.other,
         Certificate::Untrusted => &SERVERS.untrusted,
         Certificate::SelfSigned => &SERVERS.self_signed,
+        Certificate::Wildcard => &SERVERS.wildcard,
     }
 }
 
@@ -159,6 +203,8 @@ struct Servers {
     other: Credential,
     untrusted: Credential,
     self_signed: Credential,
+    wildcard: Credential,
+    client: Credential,
 }
 
 static SERVERS: LazyLock<Servers> = LazyLock::new(|| {
@@ -170,6 +216,8 @@ static SERVERS: LazyLock<Servers> = LazyLock::new(|| {
         other: trusted.sign(&["other.example"], |_| {}),
         untrusted: unknown.sign(&["mx.example"], |_| {}),
         self_signed: Credential::self_signed(&["mx.example"]),
+        wildcard: trusted.sign(&["*.mx.example"], |_| {}),
+        client: trusted.sign(&["client.example"], |_| {}),
     }
 });
 

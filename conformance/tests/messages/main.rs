@@ -29,7 +29,6 @@ fn main() -> ExitCode {
 fn trials(arguments: &Arguments) -> Result<Vec<Trial>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("messages");
     let mut sendings = Sending::read_all(&folder)?;
-    sendings.retain(|sending| !needs_more(sending));
     let count = sendings.len();
     // Postfix is asked for no more than is wanted.
     let is_wanted = |sending: &Sending| {
@@ -46,13 +45,6 @@ fn trials(arguments: &Arguments) -> Result<Vec<Trial>, Box<dyn Error>> {
         if count < 200 { Err(format!("there are {count}").into()) } else { Ok(()) }
     }));
     Ok(trials)
-}
-
-/// Whether it takes main.cf, or conversion for a server without 8BITMIME.
-fn needs_more(sending: &Sending) -> bool {
-    let is_seven_bit = sending.has("BODY=7BIT") && sending.content.is_ascii();
-    let converts = !sending.server.options().extensions.eight_bit_mime && !is_seven_bit;
-    !sending.parameters.is_empty() || converts
 }
 
 fn trial(sending: Sending, account: Result<Account, String>) -> Trial {

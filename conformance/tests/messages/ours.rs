@@ -1,34 +1,75 @@
 //! What we do.
 
 use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
 
+use conformance::clockwork::Known;
+use conformance::delivery::Zone;
 use conformance::sending::Sending;
-use envoi_blocking::connect;
+use conformance::servers::Route;
+use envoi_blocking::Blocking;
+use envoi_driver::dns::{Destination, Services, Syntax};
 use envoi_driver::proto::{
-    BadAddress, Body, Config, Envelope, ForwardPath, Mailbox, Notify, Orcpt, Peer, Protocol,
-    Recipient, Ret, ReversePath, Smtputf8,
+    BadAddress, Body, Envelope, ForwardPath, Mailbox, Notify, Orcpt, Protocol, Recipient, Ret,
+    ReversePath, Smtputf8,
 };
-use envoi_driver::{Message, Outcome};
+use envoi_driver::{Message, Network, Outcome, System};
+use envoi_postfix::agent::{Agent, Letter};
+use envoi_postfix::main_cf::{self, MainCf, Parameters, Personality};
+use envoi_postfix::setup::Setup;
 
 use crate::account::Account;
 use crate::receiver::Receiver;
+use crate::reference::BASE;
 
 /// What we do with a message.
 pub(crate) fn account(sending: &Sending) -> Result<Account, Box<dyn Error>> {
     let receiver = Receiver::start(sending.server.options());
-    let mut peer = Peer::new("127.0.0.1");
-    peer.protocol = match sending.server.protocol() {
-        envoi_sink::Protocol::Smtp => Protocol::Smtp,
-        envoi_sink::Protocol::Lmtp => Protocol::Lmtp,
+    let setup = setup(sending)?;
+    let syntax = match setup.protocol {
+        Protocol::Smtp => Syntax::Smtp,
+        Protocol::Lmtp => Syntax::Lmtp,
     };
-    let config = Config::new("client.test.example".parse()?);
-    let connection = connect(receiver.address(), peer, config.into())?;
+    let next_hop = Route::next_hop(&[receiver.address()]);
+    let destinations = Destination::list(&next_hop, syntax, &Services::default())?;
+    let runtime = Blocking::default();
+    // Nobody has to be asked where an address is.
+    let resolver = Known(Zone::default());
+    let network = Network { runtime, resolver, hosts: Arc::default() };
     let message =
         Message { envelope: envelope(sending)?.into(), content: sending.content.clone().into() };
-    let outcomes = connection.send_all([message]).flat_map(|report| report.outcomes);
-    let mut outcomes: Vec<_> = outcomes.map(told).collect();
+    let mut agent = Agent::new(setup.into(), runtime, |_| {});
+    let letters = [Letter::from(message)];
+    let reports = smol::block_on(agent.deliver(&network, destinations, &letters, 0));
+    let mut outcomes: Vec<_> =
+        reports.into_iter().flat_map(|report| report.outcomes).map(told).collect();
     outcomes.sort();
     Ok(Account { heard: receiver.heard(), outcomes })
+}
+
+/// What we are set up with: the lines of main.cf that Postfix has.
+fn setup(sending: &Sending) -> Result<Setup, Box<dyn Error>> {
+    let personality = match sending.server.protocol() {
+        envoi_sink::Protocol::Smtp => Personality::Smtp,
+        envoi_sink::Protocol::Lmtp => Personality::Lmtp,
+    };
+    let own = [BASE, OWN].concat();
+    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut text = String::new();
+    for (name, value) in own.chain(sending.parameters.iter().cloned()) {
+        text += &format!("{name} = {value}\n");
+    }
+    let (main_cf, mut problems) = MainCf::parse(Path::new("main.cf"), text.as_bytes());
+    let found = main_cf::System::default();
+    let (parameters, more) = Parameters::new(main_cf, personality, &found);
+    problems.extend(more);
+    let (setup, more) = Setup::read(&parameters, &System::default());
+    problems.extend(more);
+    match problems.iter().find(|problem| problem.is_error()) {
+        Some(problem) => Err(problem.to_string().into()),
+        None => Ok(setup),
+    }
 }
 
 /// The envelope that Postfix's queue has of a message.
@@ -53,11 +94,21 @@ fn envelope(sending: &Sending) -> Result<Envelope, Box<dyn Error>> {
             _ => return Err(format!("unknown parameter {parameter:?}").into()),
         }
     }
-    // cleanup(8) looks at the content, whatever MAIL says of it.
-    if !sending.content.is_ascii() {
+    // cleanup(8) believes the header more than MAIL.
+    if declares_8bit(&sending.content) {
         envelope.body = Some(Body::EightBitMime);
     }
     Ok(envelope)
+}
+
+/// Whether the message's own header says that its body is not 7-bit.
+fn declares_8bit(content: &[u8]) -> bool {
+    let content = String::from_utf8_lossy(content).to_ascii_lowercase().replace("\r\n ", " ");
+    let mut header = content.lines().take_while(|line| !line.is_empty());
+    header.any(|line| {
+        let value = line.strip_prefix("content-transfer-encoding:").unwrap_or_default();
+        ["8bit", "binary"].iter().any(|encoding| value.contains(encoding))
+    })
 }
 
 /// Reads an address, which may be less than RFC 5321 asks for.
@@ -117,3 +168,10 @@ const LINE_END: &[u8] = b"\r\n";
 
 /// Longest part of a line in a record (`line_length_limit`).
 const RECORD_MAX: usize = 2048;
+
+/// What main.cf of the instance that sends has beside them.
+const OWN: &[(&str, &str)] = &[
+    ("compatibility_level", "3.6"),
+    ("myhostname", "client.test.example"),
+    ("mydestination", "test.example"),
+];

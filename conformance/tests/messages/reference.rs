@@ -78,7 +78,7 @@ fn told(outcome: Outcome) -> [String; 4] {
 }
 
 /// What main.cf has for every message, in place of what the instance has for submission.
-pub(crate) const BASE: [(&str, &str); 1] = [("header_size_limit", "102400")];
+pub(crate) const BASE: &[(&str, &str)] = &[("header_size_limit", "102400")];
 
 /// How long Postfix may take once it has all messages.
 const PATIENCE: Duration = Duration::from_secs(40);
