@@ -81,4 +81,4 @@ fn told(outcome: Outcome) -> [String; 4] {
 pub(crate) const BASE: &[(&str, &str)] = &[("header_size_limit", "102400")];
 
 /// How long Postfix may take once it has all messages.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(100);
