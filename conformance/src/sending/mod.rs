@@ -32,6 +32,11 @@
 //! | `\| TEXT` | a line of content |
 //! | `differs REASON` | we do otherwise, and this is why |
 //!
+//! The servers are `full`, `seven` (neither 8BITMIME nor SMTPUTF8), `eight` (8BITMIME and
+//! PIPELINING alone), `no-dsn`, `no-size`, `no-utf8`, `small` (SIZE 1000), `bare`, `old` (HELO),
+//! `lmtp` and `lmtp-seven`: [`Profile`] tells what each offers. A difference is one of the wire:
+//! what becomes of the recipients is always the same.
+//!
 //! `{TEXT*N}` is the text N times, `{1..9}` makes nine lines of one; `\r`, `\n`, `\t`, `\s`, `\\`
 //! and `\xHH` are escapes. The content has a header, or Postfix puts an empty line first.
 
@@ -83,10 +88,5 @@ impl Sending {
             sendings.extend(parser::parse(&file, &text)?);
         }
         Ok(sendings)
-    }
-
-    /// Whether MAIL has a parameter.
-    pub fn has(&self, parameter: &str) -> bool {
-        self.mail.split(' ').any(|word| word.eq_ignore_ascii_case(parameter))
     }
 }
