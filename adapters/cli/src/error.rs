@@ -21,7 +21,7 @@ pub(crate) enum Error {
     StdinTwice,
     #[error("bad address {0:?}: no domain; expected local-part@domain")]
     NoDomain(String),
-    #[error("{0} errors in the parameters, told above; nothing was done")]
+    #[error("nothing was done; mistakes in the parameters, told above: {0}")]
     BadParameters(usize),
     #[error("{0} has no use without parameters; expected -c or -o as well")]
     NoParameters(&'static str),
