@@ -81,7 +81,7 @@ fn all_mistakes_are_told_and_nothing_is_sent() {
         format!("envoi: {main_cf}:1: bad smtp_mx_session_limit \"all\"; expected a whole number"),
         format!("envoi: {main_cf}:2: bad smtp_tls_CAfile \"/nonexistent\"; expected certificates"),
         format!("envoi: {main_cf}:3: bad smtp_tcp_port \"nowhere\"; expected a number"),
-        "envoi: 3 errors in the parameters, told above; nothing was done\n".into(),
+        "envoi: nothing was done; mistakes in the parameters, told above: 3\n".into(),
     ] {
         assert!(run.err.contains(&told), "{told}: {}", run.err);
     }
