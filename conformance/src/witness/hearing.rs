@@ -35,6 +35,11 @@ impl Hearing {
         }
         code.map(|code| Heard::Reply { code, lines: std::mem::take(&mut self.lines) })
     }
+
+    /// The lines of a reply whose last one has not come.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = &[u8]> {
+        self.lines.iter().map(Vec::as_slice)
+    }
 }
 
 /// The code, if the line ends a reply.

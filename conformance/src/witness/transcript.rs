@@ -14,7 +14,9 @@ impl Witness {
             return Ok(());
         }
         let mut said = self.said.iter();
-        let mut heard = self.heard.iter();
+        // Where lines are looked up one by one, they are noted before their reply is complete.
+        let unfinished: Vec<_> = self.hearing.unfinished().map(plain).collect();
+        let mut heard = self.heard.iter().chain(&unfinished);
         let mut was_content = false;
         for line in transcript {
             let is_content = matches!(line, Line::Content(_));
