@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use conformance::servers::{Found, Installed, PostfixTables};
 use envoi_postfix::table::{Context, Duplicates, Table};
@@ -122,6 +123,8 @@ pub(crate) fn context(postfix: &PostfixTables, smtputf8: bool, fold: bool) -> Co
     context.command_directory = Path::new(postfix.command_directory()).to_owned();
     context.smtputf8 = smtputf8;
     context.fold = fold;
+    // A proxymap(8) that cannot start should not hold up the suite.
+    context.ipc_timeout = Duration::from_secs(60);
     context.duplicates = Duplicates::FirstHolds;
     context
 }

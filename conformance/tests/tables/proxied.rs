@@ -22,7 +22,9 @@ pub(crate) fn agree(installed: &Installed, files: &[TableFile]) -> Result<(), Bo
         let specs = specs.filter(|spec| !HERE_ALONE.iter().any(|kind| spec.starts_with(kind)));
         tables.extend(specs.map(|spec| (format!("proxy:{spec}"), &file.keys)));
     }
-    let listed: Vec<_> = tables.iter().map(|(spec, _)| format!("  {spec}\n")).collect();
+    // In main.cf a dollar sign that is one is written twice.
+    let listed = tables.iter().map(|(spec, _)| format!("  {}\n", spec.replace('$', "$$")));
+    let listed: Vec<_> = listed.collect();
     let main = format!("smtputf8_enable = yes\nproxy_read_maps =\n{}", listed.concat());
     let postfix = PostfixTables::start(installed, dir.path(), &main)?;
     let context = lookups::context(&postfix, true, true);
