@@ -15,7 +15,8 @@ impl Witness {
         }
         let mut said = self.said.iter();
         // Where lines are looked up one by one, they are noted before their reply is complete.
-        let unfinished: Vec<_> = self.hearing.unfinished().map(plain).collect();
+        let unfinished = self.hearing.unfinished().filter(|_| self.is_comparable);
+        let unfinished: Vec<_> = unfinished.map(plain).collect();
         let mut heard = self.heard.iter().chain(&unfinished);
         let mut was_content = false;
         for line in transcript {
