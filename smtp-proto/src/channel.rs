@@ -236,6 +236,17 @@ impl Channel {
         self.is_leaving = true;
     }
 
+    /// Ends the conversation here and now, because there is no time left for it. Open transactions
+    /// are reported as lost, and those whose content is out as in doubt.
+    pub fn give_up(&mut self) {
+        if self.client.is_closed() {
+            return;
+        }
+        let stage = self.client.stage().unwrap_or(Stage::Quit);
+        self.error = Some(self.client.fail(Error::GivenUp(stage)));
+        (self.is_ended, self.is_leaving) = (true, true);
+    }
+
     /// Lends room for what is to be written. Conversations that take turns can use the same room,
     /// and those that wait for the server hold none.
     pub fn lend(&mut self, room: BytesMut) {

@@ -39,6 +39,10 @@ pub enum Error {
     /// TLS failed.
     #[error("{1} while {0}")]
     Tls(Stage, Fault),
+    /// The delivery took too long, of which this conversation was only a part
+    /// ([`Channel::give_up`](crate::Channel::give_up)).
+    #[error("gave up while {0}")]
+    GivenUp(Stage),
     /// The server takes no more mail in this conversation.
     #[error("the server takes no more mail in this conversation")]
     NoMore,
@@ -58,6 +62,7 @@ impl Error {
             | Self::Endless(stage)
             | Self::Unexpected(stage)
             | Self::LocalData(stage)
+            | Self::GivenUp(stage)
             | Self::Tls(stage, _) => stage,
             Self::Injected => Stage::Starttls,
             Self::NoSender => Stage::Data,

@@ -133,7 +133,7 @@ impl Fate {
             Error::Endless(_) | Error::Unexpected(_) | Error::NoSender => Status::transient(5, 0),
             Error::Tls(..) => Status::transient(4, 2),
             Error::Injected | Error::Early => Status::transient(7, 0),
-            Error::LocalData(_) => Status::transient(3, 0),
+            Error::LocalData(_) | Error::GivenUp(_) => Status::transient(3, 0),
         };
         Self::of_failure(status, Scope::Site, circumstances)
     }
@@ -259,6 +259,9 @@ impl fmt::Display for Failed<'_> {
 }
 
 /// Why we did not send a message, as log lines and notifications word it.
+            Error::GivenUp(stage) => {
+                write!(f, "delivery takes too long: gave up on {host} while {stage}")
+            }
 #[derive(Clone, Copy, Debug)]
 pub struct Withheld<'a> {
     /// From whom.

@@ -83,6 +83,8 @@ pub struct Attempt {
     pub began: Instant,
 }
 
+    /// When the conversation has to be over, whatever it has come to.
+    pub deadline: Option<Instant>,
 impl Delivery {
     /// A delivery that has not begun. The destinations are tried in order, and then the fallback
     /// relays of the policy; 200 of them at most. The seed decides the order of hosts of the same
@@ -113,8 +115,17 @@ impl Delivery {
 
     /// What to do next.
     pub fn step(&mut self, now: Instant) -> Step {
+    /// When all has to be over. Nobody has to wake for it but who waits for something without
+    /// another end.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.policy.time_limit.map(|limit| self.began + limit)
+    }
+
         while self.open > 0 {
             let Some(next_hop) = &mut self.next_hop else {
+        if self.talk.is_none() && self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.run_out(now);
+        }
                 self.leave(now);
                 continue;
             };
@@ -226,6 +237,16 @@ impl Delivery {
         let decision = Decision { remedy, ..self.failure(status, text) };
         let delays = self.delays(now);
         for part in &talk.parts {
+    /// The time is up. Whoever has no verdict hears that, whatever was learnt of hosts before.
+    fn run_out(&mut self, now: Instant) {
+        let limit = self.policy.time_limit.unwrap_or_default();
+        let text = format!("delivery takes too long: not over after {} s", limit.as_secs());
+        let decision = self.failure(Status::transient(3, 0), &text);
+        let delays = self.delays(now);
+        self.messages.iter_mut().for_each(|message| message.run_out(&decision, delays));
+        self.give_up(now);
+    }
+
             self.messages[part.message].miss(&part.places, &decision, delays);
         }
         if let Some(next_hop) = &mut self.next_hop {
@@ -246,8 +267,8 @@ impl Delivery {
         }
         self.talk = Some(talk);
         let destination = next_hop.destination.clone();
-        let (circumstances, began) = (self.circumstances(), self.began);
-        Some(Attempt { host, destination, peer, messages, circumstances, began })
+        let (circumstances, began, deadline) = (self.circumstances(), self.began, self.deadline());
+        Some(Attempt { host, destination, peer, messages, circumstances, began, deadline })
     }
 
     /// Decides whether the host at hand is talked to again.

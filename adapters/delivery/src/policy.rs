@@ -29,6 +29,12 @@ pub struct Policy {
     pub circumstances: Circumstances,
     /// How old mail is that has been put off before; `minimal_backoff_time`, 300 s.
     pub minimal_backoff: Duration,
+    /// Longest that a delivery may take, all its hosts together; whoever has no verdict then is
+    /// deferred (`daemon_timeout`, 18000 s).
+    pub time_limit: Option<Duration>,
+    /// Whether an LMTP server that does not announce DSN is taken for that of the mailbox
+    /// (`lmtp_assume_final`, no).
+    pub assumes_final: bool,
     /// What all servers have in common: protocol, TLS and the like. Name, address and port are
     /// those of each, and so is its next hop, unless one is given here.
     pub peer: Peer,
@@ -45,6 +51,8 @@ impl Default for Policy {
             session_limit: Some(2),
             circumstances: Circumstances::default(),
             minimal_backoff: Duration::from_secs(300),
+            time_limit: Some(Duration::from_secs(18_000)),
+            assumes_final: false,
             peer: Peer::new(""),
         }
     }

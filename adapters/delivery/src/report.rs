@@ -74,7 +74,8 @@ impl Outcome {
                 | Error::NoSender
                 | Error::Injected
                 | Error::Early
-                | Error::LocalData(_),
+                | Error::LocalData(_)
+                | Error::GivenUp(_),
             )
             | None => false,
         };

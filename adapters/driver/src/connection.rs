@@ -34,6 +34,8 @@ pub struct Connection<I> {
     abandoned: Vec<Report>,
     /// When the clock was last asked.
     now: Instant,
+    /// When it has to be over.
+    limit: Option<Instant>,
     listener: Option<Listener>,
     /// Looks up lines of replies.
     filter: Option<Filter>,
@@ -55,6 +57,7 @@ impl<I: Io> Connection<I> {
             outbox: Outbox::new(peer, began),
             abandoned: Vec::new(),
             now,
+            limit: None,
             listener: None,
             filter: None,
             span,
@@ -66,6 +69,12 @@ impl<I: Io> Connection<I> {
     pub fn with_circumstances(mut self, circumstances: Circumstances) -> Self {
         self.outbox.circumstances = circumstances;
         self
+    }
+
+    /// Gives the conversation up when `limit` comes, whatever is waited for then.
+    #[must_use]
+    pub fn with_limit(self, limit: Option<Instant>) -> Self {
+        Self { limit, ..self }
     }
 
     /// Calls `listener` with every line of the dialogue. Content is elided.
@@ -179,11 +188,15 @@ impl<I: Io> Connection<I> {
 
     /// Does what is next, and waits if that is next. Nothing is lost if it is dropped.
     async fn turn(&mut self, queue: &mut impl Queue) {
+        if self.limit.is_some_and(|limit| limit <= self.now) {
+            self.limit = None;
+            self.channel.give_up();
+        }
         // Whoever listens hears what leads up to an exchange before it begins.
         if self.listener.is_some() && self.note() {
             return;
         }
-        let Self { io, channel, outbox, now, span, filter, .. } = self;
+        let Self { io, channel, outbox, now, limit, span, filter, .. } = self;
         let step = span.in_scope(|| channel.step(*now));
         if let (Ok(Step::Filter { line }), Some(filter)) = (&step, filter) {
             let filtered = filter(line).await;
@@ -193,6 +206,7 @@ impl<I: Io> Connection<I> {
         let Ok(Step::Exchange { out, space, content, envelope, deadline }) = step else {
             return hear(step, outbox, *now);
         };
+        let deadline = deadline.into_iter().chain(*limit).min();
         if envelope && outbox.has_more() {
             return outbox.begin(channel, *now);
         }

@@ -1,9 +1,13 @@
 //! The loop from host to host.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 
 use envoi_delivery::{Attempt, Delivery, Report, Skip, Step};
 use envoi_dns::Question;
+use envoi_proto::Instant;
 
 use crate::connection::Connection;
 use crate::content::Content;
@@ -106,10 +110,13 @@ impl<R: Runtime, V: Resolver> Network<R, V> {
                     for question in unasked.drain(..) {
                         lookups.push(Question::clone(&question), self.look_up(question));
                     }
-                    let found = lookups.next().await;
-                    match found.expect("a delivery waits for what it has asked") {
-                        Found::Dns(query, answer) => delivery.handle_answer(&query, answer),
-                        Found::Native(name, found) => delivery.handle_native(&name, found),
+                    let found = self.in_time(lookups.next(), delivery.deadline()).await;
+                    match found.map(|found| found.expect("a delivery waits for what it has asked"))
+                    {
+                        Some(Found::Dns(query, answer)) => delivery.handle_answer(&query, answer),
+                        Some(Found::Native(name, found)) => delivery.handle_native(&name, found),
+                        // It knows what time it is.
+                        None => {}
                     }
                 }
                 Step::Connect(mut attempt) => {
@@ -142,10 +149,31 @@ impl<R: Runtime, V: Resolver> Network<R, V> {
         attempt: &Attempt,
         application: &mut A,
     ) -> io::Result<Connection<A::Io>> {
-        let dial = application.dial(attempt);
+        let mut dial = application.dial(attempt);
+        if let Some(deadline) = attempt.deadline {
+            let left = deadline.since(self.runtime.now());
+            dial.timeout = Some(dial.timeout.map_or(left, |timeout| timeout.min(left)));
+        }
         let io = self.runtime.connect(&dial).await?;
         let connection = application.begin(attempt, io)?;
-        Ok(connection.with_circumstances(attempt.circumstances))
+        Ok(connection.with_circumstances(attempt.circumstances).with_limit(attempt.deadline))
+    }
+
+    /// What comes of something that is waited for until the deadline. A runtime that blocks waits
+    /// for it alone.
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = T>,
+        deadline: Option<Instant>,
+    ) -> Option<T> {
+        let (mut work, mut sockets) = (pin!(work), []);
+        let mut alarm = pin!(self.runtime.wait(&mut sockets, deadline));
+        poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if R::Io::BLOCKS || deadline.is_none() => Poll::Pending,
+            Poll::Pending => alarm.as_mut().poll(cx).map(|_| None),
+        })
+        .await
     }
 
     /// Sends all messages of an attempt.

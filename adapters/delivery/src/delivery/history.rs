@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
-use envoi_proto::{Doubt, Envelope};
+use envoi_proto::{Doubt, Envelope, Error};
 
 use crate::decision::Decision;
 use crate::delays::Delays;
@@ -119,6 +119,19 @@ impl History {
         let open = self.entries.iter_mut().filter(|entry| entry.standing != Standing::Settled);
         for entry in open {
             entry.outcome.take_if(|outcome| outcome.status.is_permanent());
+        }
+    }
+
+    /// Takes that there is no time left, for whoever is not settled. The conversation in which that
+    /// was found out has told its recipients.
+    pub(super) fn run_out(&mut self, decision: &Decision, delays: Delays) {
+        for (place, entry) in self.entries.iter_mut().enumerate() {
+            let failure = entry.outcome.as_ref().and_then(|outcome| outcome.failure);
+            let has_heard = matches!(failure, Some(Error::GivenUp(_)));
+            if entry.standing != Standing::Settled && !has_heard {
+                let outcome = decision.outcome(&self.envelope, place);
+                entry.outcome = Some(Outcome { delays, ..outcome });
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod chance;
 mod misuse;
 mod next_hops;
 mod skips;
+mod time;
 
 use bed::{Bed, addresses, rules};
 

@@ -25,6 +25,8 @@ pub(super) fn policy(reader: &mut Reader<'_>, system: &System, rules: Arc<Rules>
             auth_soft_bounce: reader.boolean("smtp_sasl_auth_soft_bounce"),
         },
         minimal_backoff: reader.time("minimal_backoff_time"),
+        time_limit: Some(reader.time("daemon_timeout")),
+        assumes_final: reader.is_lmtp() && reader.boolean("lmtp_assume_final"),
         peer: peer(reader),
     }
 }

@@ -9,7 +9,7 @@ pub(super) const MISCELLANEOUS: &[Parameter] = &[
     Parameter::text("config_directory", "/etc/postfix")
         .says("is where main.cf is")
         .effect(Effect::But("an option says so, and main.cf cannot")),
-    Parameter::time("daemon_timeout", "18000s", 1).says("limits the time of a delivery").not_yet(),
+    Parameter::time("daemon_timeout", "18000s", 1).says("limits the time of a delivery"),
     Parameter::integer("delay_logging_resolution_limit", "2", 0)
         .at_most(6)
         .says("is how many decimals of delays are logged"),
