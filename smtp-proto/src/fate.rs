@@ -24,6 +24,8 @@ pub struct Fate {
     pub scope: Scope,
     /// The status to report.
     pub status: Status,
+    /// Whether it would have gone back but for `soft_bounce`.
+    pub is_softened: bool,
 }
 
 /// What happens to mail.
@@ -96,7 +98,8 @@ impl Fate {
         };
         if let Some(is_final) = success(reply, stage) {
             let verdict = Verdict::Sent;
-            return is_final.then_some(Self { verdict, scope, status: reply.status });
+            let status = reply.status;
+            return is_final.then_some(Self { verdict, scope, status, is_softened: false });
         }
         let is_soft_greeting = stage == Stage::Greeting && circumstances.skip_5xx_greeting;
         let status = match reply.status {
@@ -116,6 +119,7 @@ impl Fate {
             verdict: Verdict::Sent,
             scope: Scope::Recipient,
             status: if reply.is_positive() { reply.status } else { Status::success(0, 0) },
+            is_softened: false,
         };
         match success(reply, stage) {
             Some(_) => accepted,
@@ -143,7 +147,8 @@ impl Fate {
         let status = refusal.status();
         if matches!(refusal, Refusal::Unreadable | Refusal::Broken { .. }) {
             // The content may be whole when it is read again; another server changes nothing.
-            return Self { verdict: Verdict::Deferred, scope: Scope::Message, status };
+            let verdict = Verdict::Deferred;
+            return Self { verdict, scope: Scope::Message, status, is_softened: false };
         }
         Self::of_failure(status, Scope::Message, circumstances)
     }
@@ -159,13 +164,14 @@ impl Fate {
 
     /// What a failure with this status decides.
     pub fn of_failure(status: Status, scope: Scope, circumstances: Circumstances) -> Self {
-        let status = if circumstances.soft_bounce { status.softened() } else { status };
+        let is_softened = circumstances.soft_bounce && status.is_permanent();
+        let status = if is_softened { status.softened() } else { status };
         let verdict = match circumstances.server {
             _ if status.is_permanent() => Verdict::Bounced,
             Server::OneOfSeveral => Verdict::TryNext,
             Server::Last => Verdict::Deferred,
         };
-        Self { verdict, scope, status }
+        Self { verdict, scope, status, is_softened }
     }
 }
 
@@ -253,15 +259,15 @@ impl fmt::Display for Failed<'_> {
             Error::Injected => write!(f, "broken conversation with {host}: {}", self.error),
             Error::Early => write!(f, "{}", self.error),
             Error::LocalData(_) => write!(f, "local data error while talking to {host}"),
+            Error::GivenUp(stage) => {
+                write!(f, "delivery takes too long: gave up on {host} while {stage}")
+            }
             Error::NoMore => write!(f, "host {host} takes no more mail in this conversation"),
         }
     }
 }
 
 /// Why we did not send a message, as log lines and notifications word it.
-            Error::GivenUp(stage) => {
-                write!(f, "delivery takes too long: gave up on {host} while {stage}")
-            }
 #[derive(Clone, Copy, Debug)]
 pub struct Withheld<'a> {
     /// From whom.

@@ -53,7 +53,7 @@ impl Delivery<'_> {
         let messages = letters.iter().map(|letter| letter.message.envelope.clone());
         let mut desk = Desk::new(letters, report);
         let talks = Talks::new(watch, record);
-        let mut journey = Journey { network, routing, manner, letters, talks, agent };
+        let mut journey = Journey { network, routing, manner, letters, talks, flags, agent };
         if !next_hops.is_empty() {
             let parts: Vec<_> = messages.enumerate().collect();
             journey.talks.left = journey.bytes(&parts);
@@ -87,6 +87,7 @@ struct Journey<'a, R: Runtime> {
     manner: &'a Manner,
     letters: &'a [Letter],
     talks: Talks<'a>,
+    flags: Flags,
     /// Asks tables and writes the log, if there are parameters.
     agent: Option<Agent<R>>,
 }
@@ -104,11 +105,11 @@ impl<R: Runtime> Journey<'_, R> {
         parts: &Parts,
         settled: impl FnMut(usize, Report),
     ) {
-        let policy = self.manner.policy(self.routing, &next_hops);
+        let mut policy = self.manner.policy(self.routing, &next_hops).into();
+        self.flags.assume(&mut policy);
         let envelopes = parts.iter().map(|(_, envelope)| envelope.clone());
         let now = self.network.runtime.now();
-        let delivery =
-            envoi_delivery::Delivery::new(next_hops, envelopes, policy.into(), seed(), now);
+        let delivery = envoi_delivery::Delivery::new(next_hops, envelopes, policy, seed(), now);
         let Self { network, manner, letters, talks, agent, .. } = self;
         let filtered = agent.as_ref().and_then(|agent| agent.filtered(network));
         let agent = agent.as_mut();

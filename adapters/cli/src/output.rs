@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use envoi_driver::proto::Doubt;
-use envoi_driver::{Delays, Outcome, Report, Verdict};
+use envoi_driver::{Delays, Handover, Outcome, Report, Verdict};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
@@ -75,6 +75,11 @@ struct Object<'a> {
     delays: [f64; 4],
     dsn: String,
     status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<String>,
+    /// Who tells the sender of success, where that is the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notifier: Option<&'static str>,
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     doubt: Option<&'static str>,
@@ -102,6 +107,11 @@ fn json(letter: &Letter, outcome: &Outcome) -> String {
         delays: [incoming, waiting, connecting, transmitting].map(seconds),
         dsn: outcome.status.to_string(),
         status: outcome.verdict.to_string(),
+        action: outcome.action().map(|action| action.to_string()),
+        notifier: match (outcome.verdict, outcome.handover) {
+            (Verdict::Sent, Handover::Answerable) => Some("server"),
+            _ => None,
+        },
         text: &outcome.text,
         doubt: match outcome.doubt {
             Doubt::None => None,

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use envoi_proto::{Doubt, Envelope, Error, Fate};
 
 use crate::delays::Delays;
-use crate::report::{Outcome, Remedy, Verdict};
+use crate::report::{Handover, Outcome, Remedy, Verdict};
 
 /// Something that decides for recipients.
 pub(crate) struct Decision {
@@ -33,6 +33,8 @@ impl Decision {
         Outcome {
             recipient: envelope.recipients[place].address.clone(),
             verdict: Verdict::of_fate(self.fate, envelope.purpose),
+            is_softened: self.fate.is_softened,
+            handover: Handover::Relayed,
             status: self.fate.status,
             text: self.text.clone(),
             relay: None,

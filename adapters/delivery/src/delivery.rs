@@ -8,12 +8,14 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use envoi_dns::{Answer, Destination, Failure, Host, Name, NativeLack, Query, Question};
-use envoi_proto::{Circumstances, Doubt, Envelope, Fate, Instant, Peer, Scope, Server, Status};
+use envoi_proto::{
+    Circumstances, Doubt, Envelope, Fate, Instant, Peer, Protocol, Scope, Server, Status,
+};
 
 use crate::decision::Decision;
 use crate::delays::Delays;
 use crate::policy::Policy;
-use crate::report::{Outcome, Remedy, Report};
+use crate::report::{Handover, Outcome, Remedy, Report};
 use crate::skip::Skip;
 
 mod history;
@@ -81,10 +83,10 @@ pub struct Attempt {
     pub circumstances: Circumstances,
     /// When the delivery began: the conversation's reports count from there.
     pub began: Instant,
-}
-
     /// When the conversation has to be over, whatever it has come to.
     pub deadline: Option<Instant>,
+}
+
 impl Delivery {
     /// A delivery that has not begun. The destinations are tried in order, and then the fallback
     /// relays of the policy; 200 of them at most. The seed decides the order of hosts of the same
@@ -113,19 +115,19 @@ impl Delivery {
         delivery
     }
 
-    /// What to do next.
-    pub fn step(&mut self, now: Instant) -> Step {
     /// When all has to be over. Nobody has to wake for it but who waits for something without
     /// another end.
     pub fn deadline(&self) -> Option<Instant> {
         self.policy.time_limit.map(|limit| self.began + limit)
     }
 
-        while self.open > 0 {
-            let Some(next_hop) = &mut self.next_hop else {
+    /// What to do next.
+    pub fn step(&mut self, now: Instant) -> Step {
         if self.talk.is_none() && self.deadline().is_some_and(|deadline| deadline <= now) {
             self.run_out(now);
         }
+        while self.open > 0 {
+            let Some(next_hop) = &mut self.next_hop else {
                 self.leave(now);
                 continue;
             };
@@ -186,7 +188,12 @@ impl Delivery {
     pub fn handle_report(&mut self, message: usize, report: Report) {
         let Some(talk) = &mut self.talk else { return };
         let Some(places) = talk.hear(message, &report) else { return };
-        for (place, outcome) in places.iter().zip(report.outcomes) {
+        let knows_mailboxes =
+            self.policy.assumes_final && self.policy.peer.protocol == Protocol::Lmtp;
+        for (place, mut outcome) in places.iter().zip(report.outcomes) {
+            if knows_mailboxes && outcome.handover == Handover::Relayed {
+                outcome.handover = Handover::Final;
+            }
             if outcome.remedy != Remedy::None {
                 let Outcome { recipient, text, .. } = &outcome;
                 tracing::info!(target: "envoi::message", %recipient, "{text}");
@@ -230,13 +237,6 @@ impl Delivery {
         Some((message, self.messages[message].report()))
     }
 
-    /// There was no conversation with the host at hand. Another one is tried in any case.
-    fn miss(&mut self, status: Status, text: &str, now: Instant) {
-        let Some(talk) = self.talk.take() else { return };
-        let remedy = Remedy::AnotherServer;
-        let decision = Decision { remedy, ..self.failure(status, text) };
-        let delays = self.delays(now);
-        for part in &talk.parts {
     /// The time is up. Whoever has no verdict hears that, whatever was learnt of hosts before.
     fn run_out(&mut self, now: Instant) {
         let limit = self.policy.time_limit.unwrap_or_default();
@@ -247,6 +247,13 @@ impl Delivery {
         self.give_up(now);
     }
 
+    /// There was no conversation with the host at hand. Another one is tried in any case.
+    fn miss(&mut self, status: Status, text: &str, now: Instant) {
+        let Some(talk) = self.talk.take() else { return };
+        let remedy = Remedy::AnotherServer;
+        let decision = Decision { remedy, ..self.failure(status, text) };
+        let delays = self.delays(now);
+        for part in &talk.parts {
             self.messages[part.message].miss(&part.places, &decision, delays);
         }
         if let Some(next_hop) = &mut self.next_hop {

@@ -15,7 +15,7 @@ use envoi_proto::{
 use crate::decision::Decision;
 use crate::delays::Delays;
 use crate::fallback::gives_way;
-use crate::report::{Outcome, Remedy, Report};
+use crate::report::{Handover, Outcome, Remedy, Report};
 
 /// What is known so far of each recipient of one message.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Ledger {
     tls: Option<Arc<Info>>,
     /// How TLS with it failed before, if that is why there was none.
     tls_failure: Option<Error>,
+    /// To whom the message is handed over.
+    handover: Handover,
 }
 
 impl Ledger {
@@ -38,7 +40,8 @@ impl Ledger {
     pub fn new(envelope: Arc<Envelope>, circumstances: Circumstances) -> Self {
         let outcomes = envelope.recipients.iter().map(|_| None).collect();
         let circumstances = Circumstances { server: Server::OneOfSeveral, ..circumstances };
-        Self { envelope, circumstances, outcomes, relay: None, tls: None, tls_failure: None }
+        let (relay, tls, tls_failure, handover) = (None, None, None, Handover::Relayed);
+        Self { envelope, circumstances, outcomes, relay, tls, tls_failure, handover }
     }
 
     /// The message's envelope.
@@ -54,6 +57,11 @@ impl Ledger {
     /// Tells what protects the conversation, or how TLS with the server failed before.
     pub fn set_tls(&mut self, tls: Option<Arc<Info>>, failure: Option<Error>) {
         (self.tls, self.tls_failure) = (tls, failure);
+    }
+
+    /// Tells to whom the message is handed over, if it is.
+    pub fn set_handover(&mut self, handover: Handover) {
+        self.handover = handover;
     }
 
     /// Takes an event of a transaction that carries the recipients at `places`.
@@ -112,8 +120,9 @@ impl Ledger {
         if !self.is_settled() {
             self.unreachable(Status::transient(3, 0), "no server took the message");
         }
-        let Self { outcomes, envelope, tls, tls_failure, .. } = self;
-        let closed = |outcome| Outcome { tls: tls.clone(), tls_failure, delays, ..outcome };
+        let Self { outcomes, envelope, tls, tls_failure, handover, .. } = self;
+        let closed =
+            |outcome| Outcome { tls: tls.clone(), tls_failure, handover, delays, ..outcome };
         let outcomes = outcomes.into_iter().flatten().map(closed).collect();
         Report { envelope, outcomes }
     }

@@ -105,7 +105,7 @@ pub use delivery::{Attempt, Delivery, Step};
 pub use fallback::Fallback;
 pub use ledger::Ledger;
 pub use policy::Policy;
-pub use report::{LogLine, Outcome, Remedy, Report, Verdict};
+pub use report::{Action, Handover, LogLine, Outcome, Remedy, Report, Verdict};
 pub use restate::BadStatement;
 pub use skip::Skip;
 pub use sorting::{Batch, Sorting};

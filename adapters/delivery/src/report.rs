@@ -33,6 +33,10 @@ pub struct Outcome {
     pub recipient: ForwardPath,
     /// What became of the message for it.
     pub verdict: Verdict,
+    /// Of a deferral: whether it would be a bounce but for `soft_bounce`.
+    pub is_softened: bool,
+    /// Of what was sent: to whom the message was handed over.
+    pub handover: Handover,
     /// The enhanced status code (RFC 3463).
     pub status: Status,
     /// The server's reply, or what went wrong.
@@ -54,6 +58,29 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What a delivery status notification has for it (RFC 3464, 2.3.3). A probe has nothing.
+    pub fn action(&self) -> Option<Action> {
+        match (self.verdict, self.handover) {
+            (Verdict::Sent, Handover::Relayed | Handover::Answerable) => Some(Action::Relayed),
+            (Verdict::Sent, Handover::Final) => Some(Action::Delivered),
+            (Verdict::Deferred, _) => Some(Action::Delayed),
+            (Verdict::Bounced, _) => Some(Action::Failed),
+            (Verdict::Deliverable | Verdict::Undeliverable, _) => None,
+        }
+    }
+
+    /// The word that Postfix's log has for what became of it.
+    pub fn word(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Deferred if self.is_softened => "SOFTBOUNCE",
+            Verdict::Sent
+            | Verdict::Deferred
+            | Verdict::Bounced
+            | Verdict::Deliverable
+            | Verdict::Undeliverable => self.verdict.word(),
+        }
+    }
+
     /// The line that Postfix would log, without its queue id.
     pub fn log_line(&self) -> LogLine<'_> {
         LogLine(self)
@@ -111,16 +138,58 @@ impl Verdict {
             Deferred | TryNext => Self::Deferred,
         }
     }
-}
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    const fn word(self) -> &'static str {
+        match self {
             Self::Sent => "sent",
             Self::Deferred => "deferred",
             Self::Bounced => "bounced",
             Self::Deliverable => "deliverable",
             Self::Undeliverable => "undeliverable",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// To whom a message was handed over, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Handover {
+    /// A server that does not tell the sender what it does with it. Who has asked to hear of
+    /// success hears of it from us.
+    #[default]
+    Relayed,
+    /// A server that announced DSN: it tells the sender of success, if that is asked for, and
+    /// nobody else does (RFC 3461, 5.2.1).
+    Answerable,
+    /// The server of the mailbox.
+    Final,
+}
+
+/// What was done for a recipient, as notifications have it (RFC 3464, 2.3.3).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Action {
+    /// The message cannot be delivered.
+    Failed,
+    /// It can be tried again.
+    Delayed,
+    /// It is in the mailbox.
+    Delivered,
+    /// A server has it that may not tell what becomes of it.
+    Relayed,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failed => "failed",
+            Self::Delayed => "delayed",
+            Self::Delivered => "delivered",
+            Self::Relayed => "relayed",
         })
     }
 }
@@ -145,11 +214,11 @@ pub struct LogLine<'a>(&'a Outcome);
 
 impl fmt::Display for LogLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outcome { recipient, verdict, status, text, relay, delays, .. } = self.0;
+        let Outcome { recipient, status, text, relay, delays, .. } = self.0;
         let relay = relay.as_deref().unwrap_or("none");
         let total = delays.total();
         write!(f, "to=<{recipient}>, relay={relay}, delay={total}, delays={delays}, ")?;
-        write!(f, "dsn={status}, status={verdict} ({text})")
+        write!(f, "dsn={status}, status={} ({text})", self.0.word())
     }
 }
 

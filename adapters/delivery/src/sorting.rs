@@ -158,7 +158,8 @@ impl Sorted {
         let Some(settled @ None) = self.outcomes.get_mut(place) else { return };
         let missing = || {
             let status = Status::transient(3, 0);
-            let fate = Fate { verdict: Verdict::Deferred, scope: Scope::Recipient, status };
+            let (verdict, scope) = (Verdict::Deferred, Scope::Recipient);
+            let fate = Fate { verdict, scope, status, is_softened: false };
             let decision = Decision::new(fate, "nothing is known of its delivery");
             Decision { doubt: Doubt::Uncertain, ..decision }.outcome(&self.envelope, place)
         };

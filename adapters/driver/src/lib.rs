@@ -200,7 +200,8 @@ pub use dial::{BadSource, Dial, Endpoint};
 pub use edited::{Answering, Answers};
 pub use envoi_delivery as delivery;
 pub use envoi_delivery::{
-    BadStatement, Delays, Fallback, LogLine, Outcome, Policy, Remedy, Report, Skip, Verdict,
+    Action, BadStatement, Delays, Fallback, Handover, LogLine, Outcome, Policy, Remedy, Report,
+    Skip, Verdict,
 };
 pub use envoi_dns as dns;
 pub use envoi_proto as proto;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use envoi_delivery::{Delays, Ledger, Report};
+use envoi_delivery::{Delays, Handover, Ledger, Report};
 use envoi_proto::tls::Info;
 use envoi_proto::{Channel, Conversion, Doubt, Error, Event, Instant, Misuse, Peer, TransactionId};
 use smallvec::SmallVec;
@@ -116,8 +116,15 @@ impl OpenMessage {
     }
 
     /// The outcomes.
-    pub(crate) fn close(mut self, tls: Option<Arc<Info>>, peer: &Peer, now: Instant) -> Report {
+    pub(crate) fn close(
+        mut self,
+        tls: Option<Arc<Info>>,
+        handover: Handover,
+        peer: &Peer,
+        now: Instant,
+    ) -> Report {
         self.ledger.set_tls(tls, peer.tls_failure);
+        self.ledger.set_handover(handover);
         let transmitting = now.since(self.began);
         self.ledger.close(Delays { transmitting, ..self.before })
     }

@@ -5,11 +5,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use envoi_delivery::{Delays, Ledger, Report};
+use envoi_delivery::{Delays, Handover, Ledger, Report};
 use envoi_proto::auth::Rejection;
 use envoi_proto::tls::Info;
 use envoi_proto::{
-    Channel, Circumstances, Error, Event, Instant, Peer, Reply, Stage, TransactionId, Unsuitable,
+    Channel, Circumstances, Error, Event, Instant, Keyword, Peer, Reply, Stage, TransactionId,
+    Unsuitable,
 };
 
 use crate::content::Feed;
@@ -29,6 +30,8 @@ pub(crate) struct Outbox {
     end: Option<End>,
     /// What protects the conversation.
     tls: Option<Arc<Info>>,
+    /// To whom messages are handed over.
+    handover: Handover,
     /// Whether the handshake was completed.
     was_ready: bool,
     /// When the connection was begun, until the first message is charged with it.
@@ -55,6 +58,7 @@ impl Outbox {
             reports: VecDeque::new(),
             end: None,
             tls: None,
+            handover: Handover::Relayed,
             was_ready: false,
             began: Some(began),
         }
@@ -177,16 +181,20 @@ impl Outbox {
             }
             Event::Tls(info) => {
                 self.tls = Some((*info).clone());
+                // RFC 3207, 4.2: what EHLO said in plaintext does not count.
+                self.handover = Handover::Relayed;
+                return;
+            }
+            Event::Extensions(extensions) => {
+                let answers = extensions.offers(Keyword::Dsn);
+                self.handover = if answers { Handover::Answerable } else { Handover::Relayed };
                 return;
             }
             Event::Ready => {
                 self.was_ready = true;
                 return;
             }
-            Event::Greeting { .. }
-            | Event::Extensions(_)
-            | Event::Authenticated
-            | Event::Closed => return,
+            Event::Greeting { .. } | Event::Authenticated | Event::Closed => return,
         };
         if let Some(message) = self.open.iter_mut().find(|message| message.has(id)) {
             message.handle_event(id, event, &self.peer);
@@ -211,7 +219,8 @@ impl Outbox {
                 None => break,
             }
             let settled = self.open.pop_front().expect("there is a first: seen above");
-            self.reports.push_back(settled.close(self.tls.clone(), &self.peer, now));
+            let (tls, handover) = (self.tls.clone(), self.handover);
+            self.reports.push_back(settled.close(tls, handover, &self.peer, now));
         }
     }
 }

@@ -70,7 +70,8 @@ impl<R: Runtime> Agent<R> {
     ) -> Vec<Report> {
         self.setup.refresh();
         let envelopes = letters.iter().map(|letter| self.envelope(&letter.message.envelope));
-        let (policy, now) = (self.setup.policy.clone(), network.runtime.now());
+        let (mut policy, now) = (self.setup.policy.clone(), network.runtime.now());
+        self.flags.assume(&mut policy);
         let delivery = delivery::Delivery::new(destinations, envelopes, policy, seed, now);
         let filtered = self.filtered(network);
         let mut request = Request::new(self, letters);

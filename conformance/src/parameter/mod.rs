@@ -35,6 +35,7 @@
 //! | `log TEXT`, `nolog TEXT` | a line with that text is logged, or none is |
 //! | `notice TEXT`, `nonotice TEXT` | the postmaster gets a notice with that text, or none |
 //! | `tls TEXT`, `notls TEXT` | a handshake comes to that, as the server sees it, or none does |
+//! | `action WORD` | a notification would have that for a recipient (RFC 3464, 2.3.3) |
 //! | `problem TEXT` | reading main.cf tells that; nothing else may be told |
 //! | `value NAME TEXT` | what the parameter says, written out |
 //!
@@ -93,6 +94,8 @@ pub enum Trace {
     Notice(String, bool),
     /// A handshake comes to something with this text, or none does.
     Tls(String, bool),
+    /// What was done for a recipient, as a notification has it.
+    Action(String),
     /// This is wrong with main.cf.
     Problem(String),
     /// What a parameter says.

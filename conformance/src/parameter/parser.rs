@@ -87,6 +87,7 @@ impl Draft {
             "log" | "nolog" => Trace::Log(rest.into(), word == "log"),
             "notice" | "nonotice" => Trace::Notice(rest.into(), word == "notice"),
             "tls" | "notls" => Trace::Tls(rest.into(), word == "tls"),
+            "action" => Trace::Action(rest.into()),
             "problem" => Trace::Problem(rest.into()),
             "value" => {
                 let (name, value) = rest.split_once(' ').unwrap_or((rest, ""));

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 pub(crate) struct Account {
     /// Each connection's bytes.
     pub(crate) heard: Vec<Vec<u8>>,
-    /// Recipient, verdict, enhanced status code and text, sorted.
+    /// Recipient, word of the log, enhanced status code and text, sorted.
     pub(crate) outcomes: Vec<[String; 4]>,
 }
 

@@ -160,8 +160,9 @@ fn decoded(text: &str) -> String {
 }
 
 fn told(outcome: Outcome) -> [String; 4] {
-    let Outcome { recipient, verdict, status, text, .. } = outcome;
-    [recipient.to_string(), verdict.to_string(), status.to_string(), text.to_string()]
+    let word = outcome.word().into();
+    let Outcome { recipient, status, text, .. } = outcome;
+    [recipient.to_string(), word, status.to_string(), text.to_string()]
 }
 
 const LINE_END: &[u8] = b"\r\n";

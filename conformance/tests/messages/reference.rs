@@ -70,7 +70,8 @@ fn submit(
 fn told(outcome: Outcome) -> [String; 4] {
     let verdict = match outcome.status {
         Status::Sent => "sent",
-        Status::Deferred | Status::SoftBounced => "deferred",
+        Status::Deferred => "deferred",
+        Status::SoftBounced => "SOFTBOUNCE",
         Status::Bounced => "bounced",
         Status::Expired => "expired",
     };

@@ -55,7 +55,11 @@ pub(crate) fn play(case: &Case) -> Result<(), Failed> {
     let is_told = |problem: &String| {
         let tells = |(_, trace): &(usize, Trace)| match trace {
             Trace::Problem(text) => problem.contains(text),
-            Trace::Log(..) | Trace::Notice(..) | Trace::Tls(..) | Trace::Value(..) => false,
+            Trace::Log(..)
+            | Trace::Notice(..)
+            | Trace::Tls(..)
+            | Trace::Action(_)
+            | Trace::Value(..) => false,
         };
         case.traces.iter().any(tells)
     };
@@ -74,6 +78,7 @@ struct Seen {
     log: Lines,
     notices: Arc<Mutex<Vec<Notice>>>,
     handshakes: Vec<String>,
+    actions: Vec<String>,
 }
 
 /// Delivers the messages of a case.
@@ -101,6 +106,8 @@ fn deliver(round: &Arc<Round>, setup: Setup, seen: &mut Seen) -> Result<(), Fail
     seen.handshakes = clockwork.handshakes();
     clockwork.finish().map_err(|mismatch| format!("\n{mismatch}"))?;
     let outcomes: Vec<Outcome> = reports.into_iter().flat_map(|report| report.outcomes).collect();
+    let actions = outcomes.iter().filter_map(Outcome::action);
+    seen.actions = actions.map(|action| action.to_string()).collect();
     let checked = round.dialogue.check(&outcomes, "by clockwork");
     Ok(checked.map_err(|mismatch| format!("\n{mismatch}"))?)
 }
@@ -121,6 +128,7 @@ impl Seen {
                 find(notices.iter().map(shown).collect(), text, *is_wanted)
             }
             Trace::Tls(text, is_wanted) => find(self.handshakes.clone(), text, *is_wanted),
+            Trace::Action(word) => find(self.actions.clone(), word, true),
             Trace::Problem(text) => find(self.problems.clone(), text, true),
             Trace::Value(name, text) => {
                 let (value, text) = (written(name, parameters), place::spell(text, dir));

@@ -1,9 +1,9 @@
 //! What is printed of each recipient, and the exit status.
 
-use envoi_sink::{Options, Recipients};
+use envoi_sink::{Extensions, Options, Protocol, Recipients};
 use serde_json::{Value, json};
 
-use crate::program::{Bed, timeless, verdicts};
+use crate::program::{Bed, Run, timeless, verdicts};
 
 fn by_name() -> Bed {
     Bed::new(Options { recipients: Recipients::ByName, ..Options::default() })
@@ -79,16 +79,38 @@ fn json_has_an_object_for_each_recipient() {
         [
             json!({
                 "file": file, "to": "bob@mx.example", "relay": relay, "dsn": "2.0.0",
-                "status": "sent", "text": "250 2.0.0 Ok: queued as 1",
+                "status": "sent", "action": "relayed", "notifier": "server",
+                "text": "250 2.0.0 Ok: queued as 1",
             }),
             json!({
                 "file": file, "to": "bounce@mx.example", "relay": relay, "dsn": "5.1.1",
-                "status": "bounced",
+                "status": "bounced", "action": "failed",
                 "text": "host 127.0.0.1[127.0.0.1] said: 550 5.1.1 No such user, by its name \
                     (in reply to RCPT TO command)",
             }),
         ]
     );
+}
+
+#[test]
+fn json_tells_whether_the_server_has_the_mailbox() {
+    let extensions = Extensions { dsn: false, ..Extensions::default() };
+    let protocol = Protocol::Lmtp;
+    let bed = Bed::new(Options { protocol, extensions, ..Options::default() });
+    let file = bed.file("a.eml", "hello\n");
+    let file = &*file;
+    assert_eq!(action(&bed.send(["--lmtp", "--json", file])), "relayed");
+    let assumed = ["--lmtp", "--json", "-o", "lmtp_assume_final=yes", file];
+    assert_eq!(action(&bed.send(assumed)), "delivered");
+    let flags = ["--lmtp", "--json", "-o", "lmtp_assume_final=no", "--flags", "X", file];
+    assert_eq!(action(&bed.send(flags)), "delivered");
+}
+
+/// What was done for the one recipient.
+fn action(run: &Run) -> String {
+    let object: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(object.get("notifier"), None);
+    object["action"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What a delivery agent's command line asks for beside parameters: `flags=DORX`.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
+use envoi_driver::Policy;
 use envoi_driver::proto::{Edits, Envelope, Mailbox, ReversePath};
 
 /// Headers that are added to each message, and whether it goes no further (pipe(8), smtp(8):
@@ -14,11 +16,18 @@ pub struct Flags {
     pub original_to: bool,
     /// R: Return-Path.
     pub return_path: bool,
-    /// X: the server has the recipients' mailboxes.
+    /// X: an LMTP server that does not announce DSN has the recipients' mailboxes.
     pub is_final: bool,
 }
 
 impl Flags {
+    /// Has servers be taken for those of mailboxes, if they are said to be.
+    pub fn assume(self, policy: &mut Arc<Policy>) {
+        if self.is_final && !policy.assumes_final {
+            Arc::make_mut(policy).assumes_final = true;
+        }
+    }
+
     /// Whether content is changed.
     pub fn edit(self) -> bool {
         self.delivered_to || self.original_to || self.return_path

@@ -95,8 +95,7 @@ pub(super) const COMPATIBILITY: &[Parameter] = &[
         .says("goes on to MX records where there are no SRV records"),
     Parameter::boolean("lmtp_assume_final", "no")
         .says("takes an LMTP server without DSN for the final destination")
-        .twin(Only)
-        .not_yet(),
+        .twin(Only),
 ];
 
 pub(super) const MIME: &[Parameter] = &[
