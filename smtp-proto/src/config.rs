@@ -231,12 +231,19 @@ impl Peer {
 
     /// How much TLS is asked for. Whoever begins with it goes on with it.
     pub fn level(&self) -> Level {
+        match (self.tls_start, self.wanted_level()) {
+            (TlsStart::Starttls, Level::May) if self.tls_failure.is_some() => Level::None,
+            (TlsStart::Starttls | TlsStart::Implicit, level) => level,
+        }
+    }
+
+    /// How much TLS would be asked for, if it had not failed before.
+    pub fn wanted_level(&self) -> Level {
         #[cfg(feature = "rustls")]
         let level = self.tls.level;
         #[cfg(not(feature = "rustls"))]
         let level = Level::None;
         match self.tls_start {
-            TlsStart::Starttls if level == Level::May && self.tls_failure.is_some() => Level::None,
             TlsStart::Starttls => level,
             TlsStart::Implicit => level.max(Level::Encrypt),
         }

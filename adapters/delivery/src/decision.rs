@@ -6,6 +6,7 @@ use envoi_proto::{Doubt, Envelope, Error, Fate};
 
 use crate::delays::Delays;
 use crate::report::{Handover, Outcome, Remedy, Verdict};
+use crate::tls_status::TlsStatus;
 
 /// Something that decides for recipients.
 pub(crate) struct Decision {
@@ -15,6 +16,8 @@ pub(crate) struct Decision {
     pub(crate) failure: Option<Error>,
     pub(crate) doubt: Doubt,
     pub(crate) remedy: Remedy,
+    /// What had come of TLS by then, if there was a conversation.
+    pub(crate) tls_status: Option<TlsStatus>,
 }
 
 impl Decision {
@@ -25,7 +28,14 @@ impl Decision {
             TryNext => Remedy::AnotherServer,
             Sent | Deferred | Bounced => Remedy::None,
         };
-        Self { fate, text: text.into(), failure: None, doubt: Doubt::None, remedy }
+        Self {
+            fate,
+            text: text.into(),
+            failure: None,
+            doubt: Doubt::None,
+            remedy,
+            tls_status: None,
+        }
     }
 
     /// The outcome of one recipient, who has to be there. Server and times are to be supplied.
@@ -40,6 +50,7 @@ impl Decision {
             relay: None,
             tls: None,
             tls_failure: None,
+            tls_status: self.tls_status,
             failure: self.failure,
             doubt: self.doubt,
             remedy: self.remedy,

@@ -16,6 +16,7 @@ use crate::decision::Decision;
 use crate::delays::Delays;
 use crate::fallback::gives_way;
 use crate::report::{Handover, Outcome, Remedy, Report};
+use crate::tls_status::{TlsStatus, Way};
 
 /// What is known so far of each recipient of one message.
 #[derive(Clone, Debug)]
@@ -101,13 +102,14 @@ impl Ledger {
         let gives_way = gives_way(peer, *error);
         let remedy = if gives_way { Remedy::Plaintext } else { Remedy::AnotherServer };
         let failure = Some(*error);
-        self.settle(places, &Decision { failure, doubt, remedy, ..Decision::new(fate, text) });
+        let decision = Decision { failure, doubt, remedy, ..Decision::new(fate, text) };
+        self.settle(places, decision, Way::of_error(error, peer), peer);
     }
 
     /// Settles whoever is not settled: there was no conversation.
     pub fn unreachable(&mut self, status: Status, text: &str) {
         let fate = Fate::of_failure(status, Scope::Site, self.circumstances);
-        self.settle(0..self.outcomes.len(), &Decision::new(fate, text));
+        self.note(0..self.outcomes.len(), &Decision::new(fate, text));
     }
 
     /// Whether every recipient is settled.
@@ -121,8 +123,14 @@ impl Ledger {
             self.unreachable(Status::transient(3, 0), "no server took the message");
         }
         let Self { outcomes, envelope, tls, tls_failure, handover, .. } = self;
-        let closed =
-            |outcome| Outcome { tls: tls.clone(), tls_failure, handover, delays, ..outcome };
+        let closed = |outcome: Outcome| Outcome {
+            tls_status: outcome.tls_status.map(|status| status.with(tls.as_deref())),
+            tls: tls.clone(),
+            tls_failure,
+            handover,
+            delays,
+            ..outcome
+        };
         let outcomes = outcomes.into_iter().flatten().map(closed).collect();
         Report { envelope, outcomes }
     }
@@ -130,7 +138,8 @@ impl Ledger {
     /// We do not use the server.
     fn unused(&mut self, places: Range<usize>, reason: &Unsuitable, peer: &Peer) {
         let fate = Fate::of_unsuitable(reason, self.circumstances);
-        self.settle(places, &Decision::new(fate, Unused { peer, reason }.to_string()));
+        let decision = Decision::new(fate, Unused { peer, reason }.to_string());
+        self.settle(places, decision, Way::of_unsuitable(reason), peer);
     }
 
     /// We did not send the message.
@@ -138,13 +147,13 @@ impl Ledger {
         let fate = Fate::of_refusal(refusal, self.circumstances);
         let text = Withheld { peer, refusal }.to_string();
         if *refusal != Refusal::Loop {
-            return self.settle(places, &Decision::new(fate, text));
+            return self.settle(places, Decision::new(fate, text), Way::Past, peer);
         }
         let recipients = places.start..places.end.min(self.envelope.recipients.len());
         for place in recipients {
             let address = &self.envelope.recipients[place].address;
             let text = format!("{text} for {address}");
-            self.settle(place..place + 1, &Decision::new(fate, text));
+            self.settle(place..place + 1, Decision::new(fate, text), Way::Past, peer);
         }
     }
 
@@ -160,16 +169,24 @@ impl Ledger {
     /// A reply that may decide for the recipients at these places.
     fn replied(&mut self, places: Range<usize>, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
         if let Some(fate) = Fate::of_reply(reply, stage, self.circumstances) {
-            self.settle(places, &Decision::new(fate, explain(fate, reply, stage, peer)));
+            let decision = Decision::new(fate, explain(fate, reply, stage, peer));
+            self.settle(places, decision, Way::of_stage(stage), peer);
         }
     }
 
     fn probed(&mut self, places: Range<usize>, reply: &Reply<'_>, stage: Stage, peer: &Peer) {
         let fate = Fate::of_probe(reply, stage, self.circumstances);
-        self.settle(places, &Decision::new(fate, explain(fate, reply, stage, peer)));
+        let decision = Decision::new(fate, explain(fate, reply, stage, peer));
+        self.settle(places, decision, Way::of_stage(stage), peer);
     }
 
-    fn settle(&mut self, places: Range<usize>, decision: &Decision) {
+    /// Settles whoever is not settled at `places` by a conversation that came so far with TLS.
+    fn settle(&mut self, places: Range<usize>, decision: Decision, way: Way, peer: &Peer) {
+        let tls_status = Some(TlsStatus::begun(peer, way));
+        self.note(places, &Decision { tls_status, ..decision });
+    }
+
+    fn note(&mut self, places: Range<usize>, decision: &Decision) {
         let Self { envelope, outcomes, relay, .. } = self;
         let concerned = outcomes.iter_mut().enumerate().take(places.end).skip(places.start);
         for (place, outcome) in concerned {

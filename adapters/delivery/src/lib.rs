@@ -99,6 +99,7 @@ mod report;
 mod restate;
 mod skip;
 mod sorting;
+mod tls_status;
 
 pub use delays::{Delays, Seconds};
 pub use delivery::{Attempt, Delivery, Step};
@@ -109,3 +110,4 @@ pub use report::{Action, Handover, LogLine, Outcome, Remedy, Report, Verdict};
 pub use restate::BadStatement;
 pub use skip::Skip;
 pub use sorting::{Batch, Sorting};
+pub use tls_status::{Protection, TlsStatus};

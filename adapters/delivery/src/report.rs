@@ -8,6 +8,7 @@ use envoi_proto::tls::Info;
 use envoi_proto::{Doubt, Envelope, Error, Fate, ForwardPath, Purpose, Stage, Status};
 
 use crate::delays::Delays;
+use crate::tls_status::TlsStatus;
 
 /// What became of each recipient of one message.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub struct Outcome {
     pub tls: Option<Arc<Info>>,
     /// How TLS with the server failed before, if that is why there was none.
     pub tls_failure: Option<Error>,
+    /// What was asked of TLS, if a server was reached, and what came of it.
+    pub tls_status: Option<TlsStatus>,
     /// How the conversation ended, if that decided.
     pub failure: Option<Error>,
     /// Of a failure: whether the message may have arrived all the same.

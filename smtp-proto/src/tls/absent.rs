@@ -16,7 +16,8 @@ impl Info {
         match *self {}
     }
 
-    pub(crate) fn is_verified(&self) -> bool {
+    /// Whether the certificate is the one that was asked for.
+    pub fn is_verified(&self) -> bool {
         match *self {}
     }
 }

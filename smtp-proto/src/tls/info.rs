@@ -63,7 +63,7 @@ impl Info {
     }
 
     /// Whether the certificate is the one that was asked for.
-    pub(crate) fn is_verified(&self) -> bool {
+    pub fn is_verified(&self) -> bool {
         self.judgment.matched
     }
 }

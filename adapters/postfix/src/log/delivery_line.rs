@@ -26,11 +26,13 @@ pub struct LineStyle {
     pub decimals: usize,
     /// How addresses are written (`info_log_address_format`, external).
     pub addresses: AddressFormat,
+    /// Whether they tell of TLS (`smtp_log_tls_feature_status`, yes).
+    pub tls: bool,
 }
 
 impl Default for LineStyle {
     fn default() -> Self {
-        Self { decimals: 2, addresses: AddressFormat::External }
+        Self { decimals: 2, addresses: AddressFormat::External, tls: true }
     }
 }
 
@@ -63,7 +65,7 @@ pub struct UnknownFormat;
 impl fmt::Display for DeliveryLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { outcome, style, .. } = self;
-        let LineStyle { decimals, addresses } = *style;
+        let LineStyle { decimals, addresses, tls } = *style;
         let to = outcome.recipient.mailbox();
         write!(f, "to=<{}>", addresses.of(to))?;
         let is_other = |original: &&Mailbox| !original.as_str().eq_ignore_ascii_case(to.as_str());
@@ -76,6 +78,9 @@ impl fmt::Display for DeliveryLine<'_> {
         }
         let delays = outcome.delays;
         write!(f, ", delay={:.decimals$}, delays={delays:.decimals$}", delays.total())?;
+        if let Some(status) = outcome.tls_status.filter(|_| tls) {
+            write!(f, ", tls={status}")?;
+        }
         let word = outcome.word();
         write!(f, ", dsn={}, status={word} ({})", outcome.status, outcome.text)
     }
@@ -124,7 +129,7 @@ mod tests {
         assert_eq!(
             line.to_string(),
             "to=<bob@mx.example>, orig_to=<postmaster@mx.example>, relay=mx.example[192.0.2.1]:25, \
-             conn_use=3, delay=0.012, delays=0/0/0.012/0, dsn=4.4.2, status=deferred (lost \
+             conn_use=3, delay=0.012, delays=0/0/0.012/0, tls=none, dsn=4.4.2, status=deferred (lost \
              connection with mx.example while sending MAIL FROM)"
         );
     }
@@ -151,6 +156,17 @@ mod tests {
             assert!(line.to_string().starts_with(to), "{line}");
         }
         assert_eq!("quoted".parse::<AddressFormat>(), Err(UnknownFormat));
+    }
+
+    #[test]
+    fn line_tells_of_tls_if_it_is_to() {
+        let report = report("bob@mx.example");
+        for (tls, told) in [(true, ", tls=none, dsn="), (false, "/0, dsn=")] {
+            let style = LineStyle { tls, ..LineStyle::default() };
+            let (outcome, original) = (&report.outcomes[0], None);
+            let line = DeliveryLine { outcome, original, conversation_use: None, style };
+            assert!(line.to_string().contains(told), "{line}");
+        }
     }
 
     #[test]

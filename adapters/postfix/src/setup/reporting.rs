@@ -30,7 +30,8 @@ impl Reporting {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let process = if reader.is_lmtp() { "lmtp" } else { "smtp" };
         let decimals = reader.size("delay_logging_resolution_limit");
-        let mut line = LineStyle { decimals, ..LineStyle::default() };
+        let tls = reader.boolean("smtp_log_tls_feature_status");
+        let mut line = LineStyle { decimals, tls, ..LineStyle::default() };
         if let Some(addresses) = reader.parsed("info_log_address_format") {
             line.addresses = addresses;
         }

@@ -101,8 +101,7 @@ pub(super) const TLS: &[Parameter] = &[
         .says("says by next hop how far REQUIRETLS is insisted on")
         .not_yet(),
     Parameter::boolean("smtp_log_tls_feature_status", "yes")
-        .says("adds tls= to the log line of a recipient")
-        .not_yet(),
+        .says("adds tls= to the log line of a recipient"),
 ];
 
 pub(super) const OBSOLETE_TLS: &[Parameter] = &[
