@@ -81,17 +81,16 @@ impl Servers {
     /// Whether a lookup may have to wait for another process.
     pub fn block(&self) -> bool {
         let tables = [&self.policies, &self.per_site, &self.discard_maps, &self.pix_maps];
-        let passwords = self.passwords.as_ref().map(|passwords| &passwords.tables);
-        let rejections = self.rejections.table();
-        tables.into_iter().chain(passwords).chain(rejections).any(Tables::blocks)
+        tables.into_iter().any(Tables::blocks)
+            || self.passwords.as_ref().is_some_and(Passwords::block)
+            || self.rejections.block()
     }
 
     /// Opens the tables again that have changed.
     pub fn refresh(&self) {
         let tables = [&self.policies, &self.per_site, &self.discard_maps, &self.pix_maps];
-        let passwords = self.passwords.as_ref().map(|passwords| &passwords.tables);
-        let rejections = self.rejections.table();
-        tables.into_iter().chain(passwords).chain(rejections).for_each(Tables::refresh);
+        tables.into_iter().for_each(Tables::refresh);
+        self.passwords.iter().for_each(Passwords::refresh);
     }
 
     /// Looks up what is to be known of a server.

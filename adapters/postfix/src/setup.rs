@@ -65,7 +65,9 @@ impl Setup {
         let demands = tls::demands(reader);
         config.tls = Some(Arc::new(tls::engine(reader)));
         let rules = Arc::new(routing::rules(reader, system));
-        let rewriting = rewriting::rewriting(reader, system, &config).into();
+        let addresses = rewriting::addresses(reader, system);
+        let servers = servers::servers(reader, &addresses, demands).into();
+        let rewriting = rewriting::rewriting(reader, addresses, &config).into();
         let setup = Self {
             protocol: if reader.is_lmtp() { Protocol::Lmtp } else { Protocol::Smtp },
             config: config.into(),
@@ -75,7 +77,7 @@ impl Setup {
                 "smtp_address_verify_target",
                 &[("rcpt", Purpose::VerifyRecipients), ("data", Purpose::VerifyData)],
             ),
-            servers: servers::servers(reader, demands).into(),
+            servers,
             rewriting,
             filters: filters::filters(reader),
             reporting: Reporting::read(reader),

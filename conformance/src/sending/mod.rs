@@ -33,7 +33,7 @@
 //! | `differs REASON` | we do otherwise, and this is why |
 //!
 //! The servers are `full`, `seven` (neither 8BITMIME nor SMTPUTF8), `eight` (8BITMIME and
-//! PIPELINING alone), `no-dsn`, `no-size`, `no-utf8`, `small` (SIZE 1000), `bare`, `old` (HELO),
+//! PIPELINING alone), `no-dsn`, `no-size`, `no-utf8`, `small` (SIZE 1000), `bare`, `old` (HELO), `login`,
 //! `lmtp` and `lmtp-seven`: [`Profile`] tells what each offers. A difference is one of the wire:
 //! what becomes of the recipients is always the same.
 //!

@@ -1,6 +1,6 @@
 //! Servers that a message is put to.
 
-use envoi_sink::{Extensions, Fault, Options, Protocol};
+use envoi_sink::{Auth, Extensions, Fault, Mechanism, Options, Protocol};
 
 use crate::dialogue::value::choice;
 
@@ -25,6 +25,8 @@ pub enum Profile {
     Bare,
     /// HELO.
     Old,
+    /// AUTH PLAIN of one user, ann, beside all of them.
+    Login,
     /// LMTP with all of them.
     Lmtp,
     /// LMTP without 8BITMIME and SMTPUTF8.
@@ -48,7 +50,8 @@ impl Profile {
             | Self::NoUtf8
             | Self::Small
             | Self::Bare
-            | Self::Old => Protocol::Smtp,
+            | Self::Old
+            | Self::Login => Protocol::Smtp,
             Self::Lmtp | Self::LmtpSeven => Protocol::Lmtp,
         }
     }
@@ -59,6 +62,7 @@ impl Profile {
         Options {
             protocol: self.protocol(),
             extensions: self.extensions(),
+            auth: (self == Self::Login).then(ann),
             faults: if self == Self::Old { vec![old] } else { Vec::new() },
             ..Options::default()
         }
@@ -68,7 +72,7 @@ impl Profile {
         let all = Extensions { chunking: false, ..Extensions::default() };
         let none = Extensions::none();
         match self {
-            Self::Full | Self::Lmtp => all,
+            Self::Full | Self::Login | Self::Lmtp => all,
             Self::Seven | Self::LmtpSeven => {
                 Extensions { eight_bit_mime: false, smtp_utf8: false, ..all }
             }
@@ -82,7 +86,12 @@ impl Profile {
     }
 }
 
-const NAMES: [(&str, Profile); 11] = [
+/// A user who shows the password.
+fn ann() -> Auth {
+    Auth { in_plaintext: vec![Mechanism::Plain], ..Auth::new("ann", "secret") }
+}
+
+const NAMES: [(&str, Profile); 12] = [
     ("full", Profile::Full),
     ("seven", Profile::Seven),
     ("eight", Profile::Eight),
@@ -92,6 +101,7 @@ const NAMES: [(&str, Profile); 11] = [
     ("small", Profile::Small),
     ("bare", Profile::Bare),
     ("old", Profile::Old),
+    ("login", Profile::Login),
     ("lmtp", Profile::Lmtp),
     ("lmtp-seven", Profile::LmtpSeven),
 ];

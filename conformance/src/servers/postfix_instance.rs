@@ -134,6 +134,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 tlsmgr unix - - n 1000? 1 tlsmgr
 proxymap unix - - n - - proxymap
+proxywrite unix - - n - 1 proxymap
 scache unix - - n - 1 scache
 error unix - - n - - error
 retry unix - - n - - error

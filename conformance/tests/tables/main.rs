@@ -35,7 +35,9 @@ fn trials(arguments: &Arguments) -> Result<Vec<Trial>, Box<dyn Error>> {
     if arguments.list {
         let trial = |name: &str| Trial::test(name.to_owned(), || Ok(()));
         trials.extend(names.iter().map(|name| trial(name)));
-        trials.extend([proxied::NAME, lookups::RANDOM, hosts::NAME, addresses::NAME].map(trial));
+        let proxied = [proxied::NAME, proxied::REMEMBERED];
+        trials.extend(proxied.map(trial));
+        trials.extend([lookups::RANDOM, hosts::NAME, addresses::NAME].map(trial));
         return Ok(trials);
     }
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("servers");
@@ -49,6 +51,8 @@ fn trials(arguments: &Arguments) -> Result<Vec<Trial>, Box<dyn Error>> {
     trials.push(Trial::test(lookups::RANDOM, move || Ok(lookups::random(&with)?)));
     let with = installed.clone();
     trials.push(Trial::test(proxied::NAME, move || Ok(proxied::agree(&with, &files)?)));
+    let with = installed.clone();
+    trials.push(Trial::test(proxied::REMEMBERED, move || Ok(proxied::remember(&with)?)));
     let with = installed.clone();
     trials.push(Trial::test(hosts::NAME, move || Ok(hosts::agree(&with)?)));
     trials.push(Trial::test(addresses::NAME, move || Ok(addresses::agree(&installed)?)));

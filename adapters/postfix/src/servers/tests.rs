@@ -2,7 +2,7 @@ use envoi_driver::proto::Keyword;
 use envoi_driver::proto::Status;
 
 use super::*;
-use crate::table::Context;
+use crate::table::{AddressMap, AddressRules, Context};
 
 fn tables(list: &str) -> Tables {
     let (tables, errors) = Tables::open(list, &Context::new("/nonexistent"));
@@ -22,13 +22,7 @@ fn server(next_hop: &str, name: &str) -> Server {
 }
 
 fn passwords(list: &str) -> Passwords {
-    Passwords {
-        tables: tables(list),
-        by_sender: false,
-        delimiter: ":".into(),
-        says_identity: false,
-        extension: "+".into(),
-    }
+    Passwords { tables: tables(list), senders: None, delimiter: ":".into(), says_identity: false }
 }
 
 #[test]
@@ -157,12 +151,23 @@ fn credentials_are_found_by_sender_then_host_then_next_hop() {
     let all = "inline:{ ann@client.example=u1:p @client.example=u2:p mx.example.com=u3:p \
                [relay]:587=u4:p }";
     let (host, relay) = (server("example.com", "mx.example.com"), server("[relay]:587", "relay"));
-    let by_sender = |list| Passwords { by_sender: true, ..passwords(list) };
+    let by_sender = |list| {
+        let context = Context::new("/nonexistent");
+        let mut rules = AddressRules::new("client.example", "example", &context);
+        rules.recipient_delimiter = "+".into();
+        let senders = Some(AddressMap::over(tables(list), rules));
+        Passwords { senders, ..passwords(list) }
+    };
     assert_eq!(found(passwords(all), &host).as_deref(), Some("u3"));
     assert_eq!(found(passwords(all), &relay).as_deref(), Some("u4"));
     assert_eq!(found(by_sender(all), &host).as_deref(), Some("u1"));
     let domain = "inline:{ @client.example=u2:p mx.example.com=u3:p }";
     assert_eq!(found(by_sender(domain), &host).as_deref(), Some("u2"));
+    let user = "inline:{ ann=u5:p @client.example=u2:p mx.example.com=u3:p }";
+    assert_eq!(found(by_sender(user), &host).as_deref(), Some("u5"));
+    let elsewhere = Some("ann@elsewhere.example".parse().unwrap());
+    let elsewhere = Server { sender: elsewhere, ..host.clone() };
+    assert_eq!(found(by_sender(user), &elsewhere).as_deref(), Some("u3"));
     let nobody = Server { sender: None, ..host.clone() };
     assert_eq!(found(by_sender(all), &nobody).as_deref(), Some("u3"));
     let lmtp = Server { protocol: Protocol::Lmtp, ..host.clone() };
@@ -193,17 +198,12 @@ fn refused_credentials_are_remembered() {
     let off = RejectionCache::default();
     off.insert("mx.example", &ann, rejection.clone());
     assert!(off.find("mx.example", &ann).is_none());
-    let cache = RejectionCache::new(Tables::default(), life);
+    let cache = RejectionCache::new(None, life);
     cache.insert("mx.example", &ann, rejection.clone());
-    assert_eq!(cache.find("mx.example", &ann), Some(rejection.clone()));
-    assert!(cache.find("mx2.example", &ann).is_none());
-    let kept = format!("inline:{{ {{ mx.example;ann = {} }} }}", rejection.encode());
-    let cache = RejectionCache::new(tables(&kept), life);
     assert_eq!(cache.find("mx.example", &ann), Some(rejection));
+    assert!(cache.find("mx2.example", &ann).is_none());
     let other = Credentials::password("ann", "changed").unwrap();
     assert!(cache.find("mx.example", &other).is_none());
-    let cache = RejectionCache::new(tables("fail:x"), life);
-    assert!(cache.find("mx.example", &ann).is_none());
 }
 
 const BAD_POLICY: (Status, &str) = (Status::transient(7, 5), "client TLS configuration problem");

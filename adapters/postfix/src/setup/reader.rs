@@ -23,6 +23,7 @@ impl<'a> Reader<'a> {
         context.queue_directory = parameters.text("queue_directory").into();
         context.command_directory = parameters.text("command_directory").into();
         context.proxymap_service = parameters.text("proxymap_service_name").into();
+        context.proxywrite_service = parameters.text("proxywrite_service_name").into();
         let mut reader = Self { parameters, context, problems: Vec::new() };
         reader.context.ipc_timeout = reader.time("ipc_timeout");
         reader.context.smtputf8 = reader.boolean("smtputf8_enable");

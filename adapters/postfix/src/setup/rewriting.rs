@@ -11,11 +11,15 @@ use crate::rewriting::Rewriting;
 use crate::table::{AddressMap, AddressRules};
 
 /// What changes envelopes and content.
-pub(super) fn rewriting(reader: &mut Reader<'_>, system: &System, config: &Config) -> Rewriting {
+pub(super) fn rewriting(
+    reader: &mut Reader<'_>,
+    addresses: AddressRules,
+    config: &Config,
+) -> Rewriting {
     let mut edits = Edits::default();
     (edits.bare_cr, edits.limits) = (config.bare_cr, config.mime);
     Rewriting {
-        generic: generic(reader, system),
+        generic: generic(reader, addresses),
         header_checks: reader.tables_by_case("smtp_header_checks"),
         mime_header_checks: reader.tables_by_case("smtp_mime_header_checks"),
         nested_header_checks: reader.tables_by_case("smtp_nested_header_checks"),
@@ -24,22 +28,27 @@ pub(super) fn rewriting(reader: &mut Reader<'_>, system: &System, config: &Confi
     }
 }
 
-fn generic(reader: &mut Reader<'_>, system: &System) -> AddressMap {
+fn generic(reader: &mut Reader<'_>, mut rules: AddressRules) -> AddressMap {
     let context = reader.context().clone();
-    let (origin, domain) = (reader.text("myorigin"), reader.text("mydomain"));
-    let mut rules = AddressRules::new(&origin, &domain, &context);
-    rules.recipient_delimiter = reader.text("recipient_delimiter");
-    rules.double_bounce_sender = reader.text("double_bounce_sender");
     let propagates = reader.text("propagate_unmatched_extensions");
     rules.propagates_extensions = words(&propagates).any(|word| word == "generic");
-    rules.mydestination = reader.list("mydestination");
-    let mut own: Vec<IpAddr> = interfaces(reader, system);
-    own.extend(named(reader, "proxy_interfaces"));
-    rules.interfaces = own;
     let (generic, errors) = AddressMap::open(&reader.text("smtp_generic_maps"), rules, &context);
     for error in errors {
         let expected = format!("tables that can be opened; {error}");
         reader.blame("smtp_generic_maps", &expected);
     }
     generic
+}
+
+/// What addresses are here.
+pub(super) fn addresses(reader: &mut Reader<'_>, system: &System) -> AddressRules {
+    let (origin, domain) = (reader.text("myorigin"), reader.text("mydomain"));
+    let mut rules = AddressRules::new(&origin, &domain, reader.context());
+    rules.recipient_delimiter = reader.text("recipient_delimiter");
+    rules.double_bounce_sender = reader.text("double_bounce_sender");
+    rules.mydestination = reader.list("mydestination");
+    let mut own: Vec<IpAddr> = interfaces(reader, system);
+    own.extend(named(reader, "proxy_interfaces"));
+    rules.interfaces = own;
+    rules
 }

@@ -2,11 +2,15 @@
 
 use super::reader::Reader;
 use crate::servers::{Discard, Passwords, RejectionCache, Servers, pix_workarounds};
-use crate::table::Tables;
+use crate::table::{AddressMap, AddressRules, KeptTable, Tables};
 use crate::tls_policy::Demands;
 
 /// The tables that are asked for servers.
-pub(super) fn servers(reader: &mut Reader<'_>, demands: Demands) -> Servers {
+pub(super) fn servers(
+    reader: &mut Reader<'_>,
+    addresses: &AddressRules,
+    demands: Demands,
+) -> Servers {
     let policies = reader.tables("smtp_tls_policy_maps");
     let is_old = policies.is_empty();
     let per_site = if is_old { reader.tables("smtp_tls_per_site") } else { Tables::default() };
@@ -25,12 +29,12 @@ pub(super) fn servers(reader: &mut Reader<'_>, demands: Demands) -> Servers {
         discard_maps: reader.tables_by_case("smtp_discard_ehlo_keyword_address_maps"),
         pix,
         pix_maps: reader.tables_by_case("smtp_pix_workaround_maps"),
-        passwords: passwords(reader),
+        passwords: passwords(reader, addresses),
         rejections: rejections(reader),
     }
 }
 
-fn passwords(reader: &mut Reader<'_>) -> Option<Passwords> {
+fn passwords(reader: &mut Reader<'_>, addresses: &AddressRules) -> Option<Passwords> {
     if !reader.boolean("smtp_sasl_auth_enable") {
         return None;
     }
@@ -43,19 +47,19 @@ fn passwords(reader: &mut Reader<'_>) -> Option<Passwords> {
         reader.blame("smtp_sasl_password_result_delimiter", "a character such as a colon");
     }
     let by_sender = !reader.is_lmtp() && reader.boolean("smtp_sender_dependent_authentication");
-    Some(Passwords {
-        tables,
-        by_sender,
-        delimiter,
-        says_identity: reader.boolean("send_cyrus_sasl_authzid"),
-        extension: reader.text("recipient_delimiter"),
-    })
+    let senders = by_sender.then(|| AddressMap::over(tables.clone(), addresses.clone()));
+    let says_identity = reader.boolean("send_cyrus_sasl_authzid");
+    Some(Passwords { tables, senders, delimiter, says_identity })
 }
 
 fn rejections(reader: &mut Reader<'_>) -> RejectionCache {
-    let table = reader.tables("smtp_sasl_auth_cache_name");
-    if table.is_empty() {
+    let spec = reader.text("smtp_sasl_auth_cache_name");
+    if spec.trim().is_empty() {
         return RejectionCache::default();
     }
-    RejectionCache::new(table, reader.time("smtp_sasl_auth_cache_time"))
+    let opened = KeptTable::open(spec.trim(), reader.context());
+    let table = opened.map_err(|error| {
+        reader.blame("smtp_sasl_auth_cache_name", &format!("a table to write to; {error}"));
+    });
+    RejectionCache::new(table.ok(), reader.time("smtp_sasl_auth_cache_time"))
 }

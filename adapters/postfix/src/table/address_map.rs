@@ -110,6 +110,11 @@ impl AddressMap {
         (Self { tables, rules }, errors)
     }
 
+    /// Searches tables that are open already.
+    pub fn over(tables: Tables, rules: AddressRules) -> Self {
+        Self { tables, rules }
+    }
+
     /// What the tables have for an address, which is given as meant, without quotes.
     ///
     /// # Errors

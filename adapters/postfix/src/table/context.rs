@@ -15,6 +15,8 @@ pub struct Context {
     pub command_directory: PathBuf,
     /// `proxymap_service_name`.
     pub proxymap_service: String,
+    /// `proxywrite_service_name`.
+    pub proxywrite_service: String,
     /// `ipc_timeout`: how long proxymap(8) may take.
     pub ipc_timeout: Duration,
     /// `smtputf8_enable`: keys and values have to be UTF-8, and fold as such.
@@ -36,6 +38,7 @@ impl Context {
             queue_directory: PathBuf::from("/var/spool/postfix"),
             command_directory: PathBuf::from("/usr/sbin"),
             proxymap_service: "proxymap".to_owned(),
+            proxywrite_service: "proxywrite".to_owned(),
             ipc_timeout: Duration::from_secs(3600),
             smtputf8: true,
             fold: true,

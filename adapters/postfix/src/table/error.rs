@@ -35,6 +35,7 @@ impl OpenError {
             | Fault::Program { .. }
             | Fault::Database(_)
             | Fault::Proxy(_)
+            | Fault::NotShared
             | Fault::TooDeep => false,
             Fault::Member(error) => error.is_out_of_reach(),
         }
@@ -89,6 +90,9 @@ pub enum Fault {
     /// proxymap(8) cannot be asked, or refuses the table.
     #[error("{0}")]
     Proxy(String),
+    /// The table is to be written to, and other processes could not tell.
+    #[error("expected proxy:type:name, which processes can share")]
+    NotShared,
     /// A table within this one cannot be opened.
     #[error("{0}")]
     Member(Box<OpenError>),

@@ -19,8 +19,7 @@ pub(super) const SASL: &[Parameter] = &[
         .says("names the SASL library")
         .effect(Effect::None("the mechanisms are built in")),
     Parameter::text("smtp_sasl_auth_cache_name", "")
-        .says("remembers credentials that were refused")
-        .effect(Effect::But("the memory is that of the process, whatever the table")),
+        .says("remembers credentials that were refused"),
     Parameter::time("smtp_sasl_auth_cache_time", "90d", 0)
         .in_days()
         .says("is for how long credentials that were refused are remembered"),

@@ -1,6 +1,6 @@
 //! Parameters that the client reads and smtp(8) does not name.
 
-use super::super::parameter::{Effect, Parameter};
+use super::super::parameter::Parameter;
 
 pub(super) const UNNAMED: &[Parameter] = &[
     Parameter::name("compatibility_level", "3.11")
@@ -55,8 +55,7 @@ pub(super) const UNNAMED: &[Parameter] = &[
     Parameter::time("ipc_ttl", "1000s", 1).says("closes a channel of a service").not_yet(),
     Parameter::name("proxymap_service_name", "proxymap").says("is the service of proxy: tables"),
     Parameter::name("proxywrite_service_name", "proxywrite")
-        .says("is the service of proxy: tables that are written to")
-        .effect(Effect::None("none is written to")),
+        .says("is the service of proxy: tables that are written to"),
     service("bounce_service_name", "bounce"),
     service("defer_service_name", "defer"),
     service("trace_service_name", "trace"),

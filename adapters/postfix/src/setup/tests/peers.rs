@@ -119,8 +119,8 @@ fn servers_are_looked_up_as_parameters_say() {
         let base = "smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:u:p\n";
         sound(Personality::Smtp, &[base, more].concat()).servers.passwords.clone().unwrap()
     };
-    assert!(!passwords("").by_sender && !passwords("").says_identity);
-    assert!(passwords("smtp_sender_dependent_authentication = yes").by_sender);
+    assert!(passwords("").senders.is_none() && !passwords("").says_identity);
+    assert!(passwords("smtp_sender_dependent_authentication = yes").senders.is_some());
     assert!(passwords("send_cyrus_sasl_authzid = yes").says_identity);
     assert_eq!(passwords("smtp_sasl_password_result_delimiter = |").delimiter, "|");
 }

@@ -5,7 +5,7 @@ use std::io::{BufReader, Write as _};
 use std::os::unix::net::UnixListener;
 use std::thread::{self, JoinHandle};
 
-use super::super::Table;
+use super::super::{KeptTable, Table};
 use super::*;
 
 #[test]
@@ -71,6 +71,42 @@ fn refusals_say_what_is_wrong() {
 }
 
 #[test]
+fn table_that_is_kept_is_changed_by_another_service() {
+    let replies = [
+        "status\x000\0flags\x0016\0\0",
+        "status\x000\0\0",
+        "status\x000\0value\0v\0\0",
+        "status\x001\0\0",
+        "status\x004\0\0",
+    ];
+    let (dir, server) = server_at("proxywrite", &[(ANNOUNCEMENT, &replies)]);
+    let table = KeptTable::open("proxy:btree:/x", &context(&dir)).unwrap();
+    table.update("K", "v").unwrap();
+    assert_eq!(table.lookup("K").unwrap().as_deref(), Some("v"));
+    table.delete("K").unwrap();
+    assert_eq!(
+        table.update("K", "v").unwrap_err().to_string(),
+        "table proxy:btree:/x: proxywrite(8) denies proxy:btree:/x: no parameter that \
+         proxy_write_maps lists has it"
+    );
+    drop(table);
+    let flags = (1 << 6) | (1 << 7) | (1 << 8) | (1 << 19);
+    let asked = server.join().unwrap();
+    let about = |request| format!("request\0{request}\0table\0btree:/x\0flags\0{flags}\0key\0K\0");
+    assert_eq!(asked[0], "request\0open\0table\0btree:/x\0flags\x000\0\0");
+    assert_eq!(asked[1], about("update") + "value\0v\0\0");
+    assert_eq!(asked[2], about("lookup") + "\0");
+    assert_eq!(asked[3], about("delete") + "\0");
+}
+
+#[test]
+fn table_that_is_kept_is_shared() {
+    let error = KeptTable::open("btree:/x", &Context::new("/nonexistent")).unwrap_err();
+    let expected = "table btree:/x: expected proxy:type:name, which processes can share";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
 fn another_service_on_the_socket_is_told() {
     // The client leaves at once.
     let (dir, server) = server(&[("protocol\0tlsmgr_protocol\0\0", &[])]);
@@ -112,9 +148,17 @@ fn absent_server_fails_the_table() {
 fn server(
     talks: &[(&'static str, &[&'static str])],
 ) -> (tempfile::TempDir, JoinHandle<Vec<String>>) {
+    server_at("proxymap", talks)
+}
+
+/// The same by another name.
+fn server_at(
+    service: &str,
+    talks: &[(&'static str, &[&'static str])],
+) -> (tempfile::TempDir, JoinHandle<Vec<String>>) {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("private")).unwrap();
-    let listener = UnixListener::bind(dir.path().join("private/proxymap")).unwrap();
+    let listener = UnixListener::bind(dir.path().join("private").join(service)).unwrap();
     let talks: Vec<_> = talks.iter().map(|(first, replies)| (*first, replies.to_vec())).collect();
     let server = thread::spawn(move || {
         let mut asked = Vec::new();
