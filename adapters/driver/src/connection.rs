@@ -131,6 +131,11 @@ impl<I: Io> Connection<I> {
         self.outbox.rejection(now)
     }
 
+    /// Whether the conversation ended because something of ours could not be looked up.
+    pub fn lacked_data(&self) -> bool {
+        self.outbox.lacked_data()
+    }
+
     /// Whether the handshake was completed, so that mail could be sent.
     pub fn was_ready(&self) -> bool {
         self.outbox.was_ready()

@@ -80,6 +80,14 @@ impl Outbox {
         Rejection::of_reply(reply, &attempt.credentials, now)
     }
 
+    /// Whether the conversation ended because something of ours could not be looked up.
+    pub(crate) fn lacked_data(&self) -> bool {
+        matches!(
+            self.end,
+            Some(End::Over(Error::LocalData(_)) | End::Unsuitable(Unsuitable::LocalData))
+        )
+    }
+
     /// Whether no message is under way.
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()

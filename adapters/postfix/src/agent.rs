@@ -24,7 +24,7 @@ pub use letter::Letter;
 
 use crate::elsewhere::elsewhere;
 use crate::log::{self, DeliveryLine};
-use crate::notice::Notice;
+use crate::notice::{Class, Notice};
 use crate::rewriting::{Flags, TableAnswers};
 use crate::servers::{self, Server};
 use crate::setup::Setup;
@@ -237,6 +237,9 @@ impl<R: Runtime> Agent<R> {
                 Some(queue_id) => tracing::info!(target: log::MESSAGE, queue_id, "{line}"),
                 None => tracing::info!(target: log::MESSAGE, "{line}"),
             }
+        }
+        if connection.lacked_data() {
+            self.conversation.handle_error(Class::Data);
         }
     }
 }

@@ -10,7 +10,7 @@ use jiff::Zoned;
 use jiff::fmt::rfc2822;
 
 use crate::log::PEER;
-use crate::notice::{Classes, Notice, Notices, Talk};
+use crate::notice::{Class, Classes, Notice, Notices, Talk};
 use crate::setup::Reporting;
 
 /// The conversation that is prepared or held.
@@ -66,6 +66,13 @@ impl Conversation {
     /// How many letters there were up to this one, if it was not the first.
     pub(super) fn uses(&self, place: usize) -> Option<usize> {
         self.uses.get(&place).copied().filter(|uses| *uses > 1)
+    }
+
+    /// Something went wrong in it that what was said does not show.
+    pub(super) fn handle_error(&mut self, class: Class) {
+        if let Some(talk) = &self.talk {
+            talk.lock().unwrap_or_else(PoisonError::into_inner).handle_error(class);
+        }
     }
 
     /// What the postmaster is to hear of it.
