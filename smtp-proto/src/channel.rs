@@ -34,6 +34,10 @@ pub struct Channel {
     has_asked: bool,
     /// Whether all was said, and the last of it is to be written if it can be at once.
     is_leaving: bool,
+    /// Until when the server may say that nothing more will come, once we have.
+    leaves_at: Option<Instant>,
+    /// Whether the conversation ended before its time: nobody waits for the server then.
+    has_failed: bool,
     /// The error that ended the conversation, until it is told.
     error: Option<Error>,
 }
@@ -95,6 +99,8 @@ impl Channel {
             is_ended: false,
             has_asked: false,
             is_leaving: false,
+            leaves_at: None,
+            has_failed: false,
             error: None,
         }
     }
@@ -110,6 +116,7 @@ impl Channel {
             return Ok(Step::Event(event.expect("there is an event: asked above")));
         }
         if let Some(error) = self.error.take() {
+            self.has_failed = true;
             return Err(error);
         }
         if self.client.is_closed() {
@@ -382,15 +389,34 @@ impl Channel {
         }
     }
 
-    /// The last that is said, if the connection is still there: that nothing more will be.
+    /// The last that is said, if the connection is still there: that nothing more will be. The
+    /// server may be given the time to say so too.
     fn leave(&mut self, now: Instant) -> Step<'_> {
-        let is_first = !core::mem::replace(&mut self.is_leaving, true);
-        let Some(layer) = self.tls.as_mut().filter(|_| is_first && !self.is_ended) else {
+        let Some(layer) = self.tls.as_mut().filter(|_| !self.is_ended && !self.is_leaving) else {
+            self.is_leaving = true;
             return Step::Closed;
         };
-        layer.end();
+        let config = &self.client.config;
+        let is_fast = config.fast_tls_end || self.has_failed;
+        let deadline = match self.leaves_at {
+            None => {
+                layer.end();
+                let patience = config.time_limits.starttls;
+                *self.leaves_at.insert(if is_fast { now } else { now + patience })
+            }
+            Some(deadline) => {
+                self.input.clear();
+                let is_open = layer.open(&mut self.input).is_ok() && !layer.is_ended();
+                if !is_open || deadline <= now {
+                    self.is_leaving = true;
+                    return Step::Closed;
+                }
+                deadline
+            }
+        };
+        self.is_leaving = is_fast;
         let (out, space) = layer.exchange();
-        Step::Exchange { out, space, content: None, envelope: false, deadline: Some(now) }
+        Step::Exchange { out, space, content: None, envelope: false, deadline: Some(deadline) }
     }
 
     fn has_records(&self) -> bool {

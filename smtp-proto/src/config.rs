@@ -66,6 +66,10 @@ pub struct Config {
     /// has spoken to the server before us ([`Error::Early`]; CVE-2009-3555;
     /// `smtp_tls_block_early_mail_reply`, no). It ends the conversation in any case.
     pub block_early_mail_reply: bool,
+    /// Whether the end of TLS is said and not waited for (`tls_fast_shutdown_enable`, yes).
+    pub fast_tls_end: bool,
+    /// Whether the log advises what to do about what it warns of (`helpful_warnings`, yes).
+    pub advises: bool,
     /// TLS, for conversations that are asked to use it. Without it they cannot.
     #[cfg(feature = "rustls")]
     pub tls: Option<Arc<crate::tls::Engine>>,
@@ -96,6 +100,8 @@ impl Config {
             pix_threshold: Duration::from_secs(500),
             auth: Settings::default(),
             note_starttls_offer: false,
+            fast_tls_end: true,
+            advises: true,
             block_early_mail_reply: false,
             #[cfg(feature = "rustls")]
             tls: None,

@@ -30,6 +30,8 @@ pub(super) fn config(reader: &mut Reader<'_>) -> Config {
         config.reply_line_limit = limit;
     }
     config.note_starttls_offer = reader.boolean("smtp_tls_note_starttls_offer");
+    config.fast_tls_end = reader.boolean("tls_fast_shutdown_enable");
+    config.advises = reader.boolean("helpful_warnings");
     config.block_early_mail_reply = reader.boolean("smtp_tls_block_early_mail_reply");
     let is_off = reader.boolean("disable_mime_output_conversion");
     config.conversion = if is_off { Conversion::Off } else { Conversion::AsPostfix };

@@ -85,7 +85,7 @@ pub(super) const SMTPUTF8: &[Parameter] = &[
         .effect(Effect::None("the delivery client is told what a message needs")),
     Parameter::boolean("enable_idna2003_compatibility", "no")
         .says("turns names to ASCII as IDNA 2003 does")
-        .not_yet(),
+        .effect(Effect::None("names are turned to ASCII as UTS #46 has it, with no transition")),
 ];
 
 pub(super) const TROUBLE: &[Parameter] = &[

@@ -81,7 +81,11 @@ pub(super) const TLS: &[Parameter] = &[
         .says("keeps connections with TLS for later mail")
         .not_yet(),
     Parameter::text("smtp_tls_servername", "").says("is the server name that TLS tells"),
-    Parameter::boolean("smtp_tls_enable_rpk", "no").says("asks for raw public keys").not_yet(),
+    Parameter::boolean("smtp_tls_enable_rpk", "no")
+        .says("asks for raw public keys beside certificates")
+        .effect(Effect::None(
+            "the TLS library asks for raw public keys alone, or certificates alone",
+        )),
     Parameter::boolean("smtp_tlsrpt_enable", "no")
         .says("reports on TLS as RFC 8460 asks")
         .not_yet(),

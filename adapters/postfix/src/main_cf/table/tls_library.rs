@@ -38,8 +38,7 @@ pub(super) const TLS_LIBRARY: &[Parameter] = &[
         .says("names the finite-field groups")
         .effect(Effect::None("the TLS library has no such groups")),
     Parameter::boolean("tls_fast_shutdown_enable", "yes")
-        .says("does not wait for the server's end of TLS")
-        .not_yet(),
+        .says("does not wait for the server's end of TLS"),
     Parameter::text("tls_config_file", "default")
         .says("is where OpenSSL has its configuration")
         .effect(Effect::None("there is no OpenSSL")),
@@ -53,7 +52,7 @@ pub(super) const TLS_LIBRARY: &[Parameter] = &[
         .effect(Effect::None("it concerns servers")),
     Parameter::boolean("tls_legacy_public_key_fingerprints", "no")
         .says("makes fingerprints of keys as Postfix 2.9.0 to 2.9.5 did")
-        .not_yet(),
+        .effect(Effect::None("fingerprints are made as Postfix 2.9.6 and later make them")),
     Parameter::text("tls_session_ticket_cipher", "aes-256-cbc")
         .says("encrypts a server's tickets")
         .effect(Effect::None("it concerns servers")),
