@@ -209,6 +209,28 @@ impl Client {
         }
     }
 
+    /// Tells the log of a line that is no part of any reply, where commands are sent ahead of
+    /// their replies: whoever inserts it may not expect that.
+    pub(crate) fn note_stray(&mut self) {
+        let Some(line) = self.parser.take_stray().filter(|_| self.wire.pipelining) else { return };
+        let (peer, protocol) = (&self.peer, self.peer.protocol);
+        let (extended, parameter) = match protocol {
+            Protocol::Smtp => ("ESMTP", "smtp_discard_ehlo_keyword_address_maps"),
+            Protocol::Lmtp => ("LMTP", "lmtp_discard_lhlo_keyword_address_maps"),
+        };
+        tracing::warn!(
+            target: "envoi::message",
+            "non-{extended} response from {peer}: {line}"
+        );
+        if self.config.advises {
+            tracing::warn!(
+                target: "envoi",
+                "replies of {peer} may be taken for one another: {parameter} turns off pipelining \
+                 for it"
+            );
+        }
+    }
+
     fn ready(&mut self, stage: Stage) {
         if stage != Stage::Helo && self.peer.unknown.ignore {
             return self.reject(Unsuitable::LocalData);

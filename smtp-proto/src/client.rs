@@ -154,6 +154,7 @@ impl Client {
                 return Err(self.fail(Error::Endless(self.stage().unwrap_or(Stage::Quit))));
             };
             used += taken;
+            self.note_stray();
             if is_complete {
                 self.note_received();
                 self.answer()?;

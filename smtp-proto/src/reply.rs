@@ -120,6 +120,8 @@ pub(crate) struct ReplyParser {
     overlong: bool,
     /// Whether any line so far, in any reply, was not a reply line.
     garbage: bool,
+    /// The first such line that nobody has asked for.
+    stray: Option<String>,
     /// Longest line kept; the rest of a longer one is skipped.
     pub(crate) line_max: usize,
     /// Most text kept of one reply.
@@ -144,6 +146,7 @@ impl ReplyParser {
             complete: false,
             overlong: false,
             garbage: false,
+            stray: None,
             line_max: max,
             text_max: max,
             utf8,
@@ -202,6 +205,11 @@ impl ReplyParser {
         self.code.severity() == Severity::Positive
     }
 
+    /// A line that was no part of any reply, since this was asked last.
+    pub(crate) fn take_stray(&mut self) -> Option<String> {
+        self.stray.take()
+    }
+
     /// Whether the server ever sent a line that is no part of any reply.
     pub(crate) fn saw_garbage(&self) -> bool {
         self.garbage
@@ -238,7 +246,11 @@ impl ReplyParser {
             }
             // Neither the end of a reply nor a reply: what follows must not be taken for the
             // answer to the next command.
-            Err(_) => self.garbage = true,
+            Err(_) => {
+                self.garbage = true;
+                let shown = &line[..line.len().min(STRAY_MAX)];
+                self.stray.get_or_insert_with(|| printable(shown, self.utf8));
+            }
         }
         Ok(())
     }
@@ -339,6 +351,9 @@ pub struct NotAReply;
 
 /// Most lines in one reply.
 pub(crate) const REPLY_LINES_MAX: usize = 128;
+
+/// Most bytes that are shown of a line that is no part of any reply.
+const STRAY_MAX: usize = 100;
 
 #[cfg(test)]
 mod tests {

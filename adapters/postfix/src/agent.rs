@@ -14,7 +14,9 @@ use std::sync::Arc;
 use envoi_driver::delivery::Attempt;
 use envoi_driver::dns::{Address, Destination};
 use envoi_driver::proto::auth::Credentials;
-use envoi_driver::proto::{Envelope, Line, Mailbox, Purpose, ReversePath, Status};
+use envoi_driver::proto::{
+    Envelope, Line, Mailbox, Protocol, Purpose, ReversePath, Status, TlsStart,
+};
 use envoi_driver::{
     Connection, Content, Dial, Endpoint, FilteredResolver, Io, Network, Report, Resolver, Runtime,
     SearchingResolver, Skip, delivery,
@@ -40,13 +42,18 @@ pub struct Agent<R> {
     /// The conversation that is prepared or held.
     conversation: Conversation,
     flags: Flags,
+    /// The next hop of which the log has been told what is odd about it.
+    advised: Option<Destination>,
 }
+
+/// The port of SMTP within TLS (RFC 8314, 3.3).
+const SMTPS: u16 = 465;
 
 impl<R: Runtime> Agent<R> {
     /// An agent that tells the postmaster by way of `notify`.
     pub fn new(setup: Arc<Setup>, runtime: R, notify: impl FnMut(Notice) + Send + 'static) -> Self {
         let (notify, conversation) = (Box::new(notify), Conversation::default());
-        Self { setup, runtime, notify, conversation, flags: Flags::default() }
+        Self { setup, runtime, notify, conversation, flags: Flags::default(), advised: None }
     }
 
     /// Adds headers to each message, as a command line in master.cf asks for.
@@ -118,6 +125,7 @@ impl<R: Runtime> Agent<R> {
         };
         let known = known?;
         self.conversation = Conversation::default();
+        self.advise(attempt);
         self.rewrite(attempt).await?;
         let peer = &mut attempt.peer;
         (peer.tls, peer.pix, peer.unknown) = (known.tls, known.pix, known.unknown);
@@ -134,6 +142,24 @@ impl<R: Runtime> Agent<R> {
             self.conversation.credentials = Some(credentials);
         }
         Ok(())
+    }
+
+    /// Tells once of each next hop what is odd about it.
+    fn advise(&mut self, attempt: &Attempt) {
+        let (peer, to) = (&attempt.peer, &attempt.destination);
+        let lacks_tls = peer.port == Some(SMTPS) && peer.tls_start == TlsStart::Starttls;
+        if !lacks_tls || !self.setup.config.advises || self.advised.as_ref() == Some(to) {
+            return;
+        }
+        let client = match peer.protocol {
+            Protocol::Smtp => "smtp",
+            Protocol::Lmtp => "lmtp",
+        };
+        tracing::info!(
+            "{to}: servers at port {SMTPS} begin with TLS, as {client}_tls_wrappermode = yes and \
+             {client}_tls_security_level = encrypt, or a stronger one, do"
+        );
+        self.advised = Some(to.clone());
     }
 
     /// Has envelopes say what generic maps make of them, and finds out how content is edited.
@@ -212,6 +238,9 @@ impl<R: Runtime> Agent<R> {
         if let (Some(rejection), Some(credentials)) = (rejection, self.credentials()) {
             self.setup.servers.rejections.insert(&peer.name, credentials, rejection);
         }
+        if connection.lacked_data() {
+            self.conversation.handle_error(Class::Data);
+        }
         if let Some(notice) = self.conversation.notice(&self.setup.reporting.notices) {
             (self.notify)(notice);
         }
@@ -237,9 +266,6 @@ impl<R: Runtime> Agent<R> {
                 Some(queue_id) => tracing::info!(target: log::MESSAGE, queue_id, "{line}"),
                 None => tracing::info!(target: log::MESSAGE, "{line}"),
             }
-        }
-        if connection.lacked_data() {
-            self.conversation.handle_error(Class::Data);
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) const UNNAMED: &[Parameter] = &[
         .says("names the lists in which a domain stands for those below it"),
     Parameter::name("double_bounce_sender", "double-bounce").says("sends notices"),
     Parameter::name("mail_name", "Postfix").says("is the name of the mail system in notices"),
-    Parameter::boolean("helpful_warnings", "yes").says("warns of what is odd").not_yet(),
+    Parameter::boolean("helpful_warnings", "yes").says("advises what to do about what is odd"),
     Parameter::boolean("address_verify_negative_cache", "yes")
         .says("remembers addresses that a probe found undeliverable")
         .not_yet(),
