@@ -235,7 +235,11 @@ impl Client {
         if stage != Stage::Helo && self.peer.unknown.ignore {
             return self.reject(Unsuitable::LocalData);
         }
-        let ignore = self.peer.ignore;
+        let mut ignore = self.peer.ignore;
+        // RFC 8689, 2: it means nothing but under TLS.
+        if self.secured.is_none() {
+            ignore.insert(Keyword::Requiretls);
+        }
         let own_name = self.config.host_name.as_str();
         let said = Extensions::of_reply(&self.parser.reply(), own_name, ignore);
         self.extensions = if stage == Stage::Helo { said.without_keywords() } else { said };

@@ -9,8 +9,8 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use crate::{
     BareCr, Body, Config, Domain, Envelope, Envid, Farewell, ForwardPath, Hello, Instant, Keyword,
-    Mailbox, Notify, Orcpt, Peer, Per, PixWorkarounds, Protocol, Purpose, Quoting, Recipient, Ret,
-    ReversePath, Smtputf8, Source, TimeLimits, Xforward,
+    Mailbox, Notify, Orcpt, Peer, Per, PixWorkarounds, Protocol, Purpose, Quoting, Recipient,
+    RequireTls, Ret, ReversePath, Smtputf8, Source, TimeLimits, TlsRequest, Xforward,
 };
 
 /// As meant, or as RFC 5321 writes it.
@@ -51,6 +51,8 @@ impl<'a> Arbitrary<'a> for Envelope {
         envelope.length = u.arbitrary::<Option<u8>>()?.map(u64::from);
         envelope.body = choose(u, [None, Some(Body::SevenBit), Some(Body::EightBitMime)])?;
         envelope.smtputf8 = choose(u, [Smtputf8::No, Smtputf8::Requested, Smtputf8::Required])?;
+        envelope.tls_request =
+            choose(u, [TlsRequest::None, TlsRequest::None, TlsRequest::Required])?;
         envelope.ret = choose(u, [None, Some(Ret::Full), Some(Ret::Headers)])?;
         envelope.envid = u.arbitrary()?;
         envelope.xforward = u.arbitrary()?;
@@ -137,6 +139,9 @@ impl<'a> Arbitrary<'a> for Peer {
             }
         }
         peer.overlap = u.arbitrary()?;
+        let starttls = RequireTls::OpportunisticStarttls;
+        let actions = [RequireTls::Enforce, starttls, RequireTls::Opportunistic];
+        peer.require_tls = choose(u, actions)?;
         peer.chunking = NonZeroUsize::new(u.int_in_range(0..=4)?);
         peer.pix = PixWorkarounds { disable_esmtp: u.arbitrary()?, delay_dot: u.arbitrary()? };
         Ok(peer)

@@ -5,6 +5,7 @@ use core::fmt::{self, Write};
 use crate::address::{Domain, Quoting};
 use crate::envelope::{Body, Envelope, Orcpt, Recipient, Ret, Smtputf8};
 use crate::extensions::{Extensions, Keyword};
+use crate::require_tls::TlsRequest;
 use crate::xforward::Attribute;
 use crate::xtext;
 
@@ -35,6 +36,8 @@ pub(crate) struct Mail<'a> {
     pub(crate) auth: bool,
     /// Whether the content will be as long as it is.
     pub(crate) size: bool,
+    /// Whether to say REQUIRETLS, if it is asked for.
+    pub(crate) require_tls: bool,
 }
 
 /// RCPT and what it depends on.
@@ -77,7 +80,7 @@ impl Command<'_> {
 
 impl Mail<'_> {
     fn write(self, out: &mut impl Write) -> fmt::Result {
-        let Self { envelope, extensions, quoting, auth, size: is_known } = self;
+        let Self { envelope, extensions, quoting, auth, size: is_known, require_tls } = self;
         out.write_str("MAIL FROM:<")?;
         envelope.said_sender().write(out, quoting)?;
         out.write_str(">")?;
@@ -107,6 +110,10 @@ impl Mail<'_> {
         let wants_utf8 = envelope.smtputf8 != Smtputf8::No || envelope.requires_smtputf8();
         if wants_utf8 && extensions.offers(Keyword::Smtputf8) {
             out.write_str(" SMTPUTF8")?;
+        }
+        let is_required = require_tls && envelope.tls_request == TlsRequest::Required;
+        if is_required && extensions.offers(Keyword::Requiretls) {
+            out.write_str(" REQUIRETLS")?;
         }
         if auth && extensions.offers(Keyword::Auth) {
             out.write_str(" AUTH=<>")?;

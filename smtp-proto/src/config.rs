@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::extensions::Keywords;
 use crate::flaws::LINE_LENGTH_LIMIT;
 use crate::mime::MimeLimits;
+use crate::require_tls::RequireTls;
 use crate::stage::TimeLimits;
 use crate::tls::Level;
 
@@ -201,6 +202,8 @@ pub struct Peer {
     pub tls: crate::tls::Policy,
     /// When TLS begins, if it does.
     pub tls_start: TlsStart,
+    /// How far REQUIRETLS is insisted on, where a sender asks for it.
+    pub require_tls: RequireTls,
     /// How TLS with this server failed before, if that is why this conversation is in plaintext,
     /// which only [`Level::May`] allows.
     pub tls_failure: Option<Error>,
@@ -228,6 +231,7 @@ impl Peer {
             #[cfg(feature = "rustls")]
             tls: crate::tls::Policy::new(Level::None),
             tls_start: TlsStart::Starttls,
+            require_tls: RequireTls::Enforce,
             tls_failure: None,
             next_hop: String::new(),
             auth: None,

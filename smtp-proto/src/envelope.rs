@@ -7,6 +7,7 @@ use core::str::FromStr;
 
 use crate::address::BadAddress;
 use crate::path::{ForwardPath, ReversePath};
+use crate::require_tls::TlsRequest;
 use crate::time::Instant;
 use crate::xforward::Xforward;
 
@@ -30,6 +31,8 @@ pub struct Envelope {
     pub body: Option<Body>,
     /// Whether the message needs SMTPUTF8 (RFC 6531).
     pub smtputf8: Smtputf8,
+    /// What the sender asks of TLS (RFC 8689).
+    pub tls_request: TlsRequest,
     /// `RET=`: how much of the message a notification returns (RFC 3461).
     pub ret: Option<Ret>,
     /// `ENVID=`: an identifier that notifications repeat (RFC 3461).
@@ -53,6 +56,7 @@ impl Envelope {
             length: None,
             body: None,
             smtputf8: Smtputf8::No,
+            tls_request: TlsRequest::None,
             ret: None,
             envid: None,
             xforward: None,

@@ -129,6 +129,16 @@ pub enum Refusal {
     /// It needs SMTPUTF8, and the server has none (RFC 6531).
     #[error("SMTPUTF8 is required, but was not offered")]
     Smtputf8,
+    /// It goes under TLS alone, and there is none (RFC 8689).
+    #[error("TLS is required, but was not used")]
+    NotEncrypted,
+    /// It goes under TLS with a verified certificate alone, and the certificate is another (RFC
+    /// 8689).
+    #[error("Server certificate not verified")]
+    NotVerified,
+    /// It goes to servers with REQUIRETLS alone, and the server has none (RFC 8689).
+    #[error("REQUIRETLS is required, but was not offered")]
+    RequireTls,
     /// Its content could not be read to the end.
     #[error("the content could not be read")]
     Unreadable,
@@ -157,6 +167,8 @@ impl Refusal {
         match self {
             Self::TooLarge { .. } => Status::permanent(3, 4),
             Self::Smtputf8 => Status::permanent(6, 7),
+            Self::NotEncrypted | Self::NotVerified => Status::ENCRYPTION_NEEDED,
+            Self::RequireTls => Status::REQUIRETLS_NEEDED,
             Self::MimeNesting => Status::permanent(6, 0),
             Self::Loop => Status::permanent(4, 6),
             Self::Unreadable | Self::LookupFailed | Self::Broken { .. } => Status::transient(3, 0),

@@ -117,6 +117,8 @@ pub enum Keyword {
     Limits,
     /// RFC 2920.
     Pipelining,
+    /// RFC 8689. What is said of it in plaintext does not count.
+    Requiretls,
     /// RFC 1870.
     Size,
     /// RFC 6531.
@@ -133,7 +135,7 @@ pub enum Keyword {
     Xforward,
 }
 
-const WORDS: [(Keyword, &str); 15] = [
+const WORDS: [(Keyword, &str); 16] = [
     (Keyword::EightBitMime, "8BITMIME"),
     (Keyword::Auth, "AUTH"),
     (Keyword::Chunking, "CHUNKING"),
@@ -142,6 +144,7 @@ const WORDS: [(Keyword, &str); 15] = [
     (Keyword::Etrn, "ETRN"),
     (Keyword::Limits, "LIMITS"),
     (Keyword::Pipelining, "PIPELINING"),
+    (Keyword::Requiretls, "REQUIRETLS"),
     (Keyword::Size, "SIZE"),
     (Keyword::Smtputf8, "SMTPUTF8"),
     (Keyword::Starttls, "STARTTLS"),

@@ -150,7 +150,20 @@ impl Fate {
             let verdict = Verdict::Deferred;
             return Self { verdict, scope: Scope::Message, status, is_softened: false };
         }
+        if matches!(refusal, Refusal::NotEncrypted | Refusal::NotVerified | Refusal::RequireTls) {
+            return Self::of_lack(status, circumstances);
+        }
         Self::of_failure(status, Scope::Message, circumstances)
+    }
+
+    /// What it means for a message that a server lacks what it needs for good: another one may have
+    /// it (RFC 8689, 4.2.1).
+    pub fn of_lack(status: Status, circumstances: Circumstances) -> Self {
+        let hard = Self::of_failure(status, Scope::Message, circumstances);
+        match circumstances.server {
+            Server::OneOfSeveral => Self { verdict: Verdict::TryNext, ..hard },
+            Server::Last => hard,
+        }
     }
 
     /// What it means that we do not use a server.
@@ -281,8 +294,11 @@ impl fmt::Display for Withheld<'_> {
         let host = self.peer.host();
         match self.refusal {
             Refusal::TooLarge { .. } => write!(f, "{} of server {host}", self.refusal),
-            Refusal::Smtputf8 => write!(f, "{} by host {host}", self.refusal),
-            Refusal::MimeNesting | Refusal::Loop => self.refusal.fmt(f),
+            Refusal::Smtputf8 | Refusal::RequireTls => {
+                write!(f, "{} by host {host}", self.refusal)
+            }
+            Refusal::NotEncrypted => write!(f, "{} with host {host}", self.refusal),
+            Refusal::NotVerified | Refusal::MimeNesting | Refusal::Loop => self.refusal.fmt(f),
             Refusal::LookupFailed => write!(f, "{} while talking to {host}", self.refusal),
             Refusal::Unreadable | Refusal::Broken { .. } => {
                 write!(f, "local data error while talking to {host}: {}", self.refusal)

@@ -21,6 +21,12 @@ impl Status {
     /// 5.5.0: what a reply means that has no business where it came.
     pub const PROTOCOL: Self = Self::permanent(5, 0);
 
+    /// 5.7.10: a message goes under TLS alone, and there is none that is good enough (RFC 8689).
+    pub const ENCRYPTION_NEEDED: Self = Self::permanent(7, 10);
+
+    /// 5.7.30: a message goes to servers with REQUIRETLS alone (RFC 8689).
+    pub const REQUIRETLS_NEEDED: Self = Self::permanent(7, 30);
+
     /// The code 2.`subject`.`detail`.
     pub const fn success(subject: u16, detail: u16) -> Self {
         Self::of_class(2, subject, detail)

@@ -14,6 +14,7 @@ use crate::error::Misuse;
 use crate::event::{Pending, Refusal, TransactionId};
 use crate::extensions::Keyword;
 use crate::phase::{Phase, Will};
+use crate::require_tls::TlsRequest;
 use crate::stage::Stage;
 use crate::surveyed::Surveyed;
 use crate::time::Instant;
@@ -170,6 +171,13 @@ impl Client {
     fn refusal(&self, envelope: &Envelope) -> Option<Refusal> {
         if envelope.requires_smtputf8() && !self.extensions.offers(Keyword::Smtputf8) {
             return Some(Refusal::Smtputf8);
+        }
+        if envelope.tls_request == TlsRequest::Required {
+            let tls = self.secured.as_ref().map(|secured| &*secured.info);
+            let is_offered = self.extensions.offers(Keyword::Requiretls);
+            if let Some(refusal) = self.peer.require_tls.refusal(tls, is_offered) {
+                return Some(refusal);
+            }
         }
         let (size, limit) = (envelope.size?, self.extensions.size?);
         let is_message = envelope.purpose == Purpose::Deliver;

@@ -9,7 +9,7 @@ use core::ops::Range;
 use envoi_proto::tls::Info;
 use envoi_proto::{
     Circumstances, Doubt, Envelope, Error, Event, Failed, Fate, Peer, Purpose, Refusal, Reply,
-    Said, Scope, Server, Stage, Status, Unsuitable, Unused, Withheld,
+    Said, Scope, Server, Stage, Status, TlsRequest, Unsuitable, Unused, Withheld,
 };
 
 use crate::decision::Decision;
@@ -137,7 +137,12 @@ impl Ledger {
 
     /// We do not use the server.
     fn unused(&mut self, places: Range<usize>, reason: &Unsuitable, peer: &Peer) {
-        let fate = Fate::of_unsuitable(reason, self.circumstances);
+        let is_required = self.envelope.tls_request == TlsRequest::Required;
+        let status = peer.require_tls.status(reason).filter(|_| is_required);
+        let fate = match status {
+            Some(status) => Fate::of_lack(status, self.circumstances),
+            None => Fate::of_unsuitable(reason, self.circumstances),
+        };
         let decision = Decision::new(fate, Unused { peer, reason }.to_string());
         self.settle(places, decision, Way::of_unsuitable(reason), peer);
     }
@@ -237,6 +242,7 @@ mod tests {
             (Refusal::Unreadable, Remedy::None),
             (Refusal::Broken { promised: 2, given: 1 }, Remedy::None),
             (Refusal::Smtputf8, Remedy::None),
+            (Refusal::RequireTls, Remedy::AnotherServer),
         ] {
             let mut ledger = ledger(1);
             ledger.refused(0..1, &refusal, &peer);

@@ -138,6 +138,8 @@ impl Verdict {
             Sent => Self::Sent,
             Bounced | Deferred | TryNext if is_probe => Self::Undeliverable,
             Bounced => Self::Bounced,
+            // Where no other server has what this one lacks, that is the last word.
+            TryNext if fate.status.is_permanent() => Self::Bounced,
             Deferred | TryNext => Self::Deferred,
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use envoi_proto::{
     Body, Config, Envelope, ForwardPath, Instant, Purpose, Recipient, Ret, ReversePath, Smtputf8,
-    Source, Stuffing, Xforward,
+    Source, Stuffing, TlsRequest, Xforward,
 };
 
 use super::escape::{expand, unescape};
@@ -176,6 +176,9 @@ const SETTINGS: &[(&str, Set)] = &[
     ("smtputf8", |m, v| {
         let words = [("requested", Smtputf8::Requested), ("required", Smtputf8::Required)];
         choice(v, &words).map(|v| m.envelope.smtputf8 = v)
+    }),
+    ("requiretls", |m, v| {
+        choice(v, &[("yes", TlsRequest::Required)]).map(|v| m.envelope.tls_request = v)
     }),
     ("ret", |m, v| {
         let words = [("full", Ret::Full), ("hdrs", Ret::Headers)];

@@ -94,6 +94,7 @@
 //! | `portions` | `all`; `whole`: the server's flights arrive in one piece | `all` |
 //! | `tls` | `none`, `may`, `encrypt`, `fingerprint`, `verify`, `secure` | `none` |
 //! | `tls_engine` | `yes`; `no`: we have no TLS | `yes` |
+//! | `requiretls_policy` | `enforce`, `opportunistic+starttls`, `opportunistic`, `disable` | `enforce` |
 //! | `nexthop` | the domain that certificates may have to name | `mx.example` |
 //! | `fingerprint` | one that is listed | the certificate's |
 //! | `certificate` | `good`, `expired`, `wrong-name`, `untrusted`, `self-signed`, `wildcard` | `good` |
@@ -114,6 +115,7 @@
 //! | `size`, `length` | `true`, `unknown`, bytes | `true`, `unknown` |
 //! | `body` | `7bit`, `8bitmime` | not known; `7bit` if it is so and there is no 8BITMIME |
 //! | `smtputf8` | `requested`, `required` | no |
+//! | `requiretls` | `yes` | no |
 //! | `ret` | `full`, `hdrs` | |
 //! | `envid` | text | |
 //! | `probe` | `rcpt`, `data` | a message to deliver |

@@ -172,6 +172,7 @@ const SETTINGS: &[(&str, Set<Setup>)] = &[
         s.peer.tls = Policy::new(level);
         Ok(())
     }),
+    ("requiretls_policy", |s, v| parse(v).map(|v| s.peer.require_tls = v)),
     ("tls_wrappermode", |s, v| {
         let words = [("yes", TlsStart::Implicit), ("no", TlsStart::Starttls)];
         choice(v, &words).map(|v| s.peer.tls_start = v)

@@ -8,7 +8,7 @@ use envoi_proto::auth::{Attempt, Credentials, SecurityOptions};
 use envoi_proto::tls::{Level, Policy, default_provider};
 use envoi_proto::{
     BareCr, Config, Conversion, Farewell, Hello, Keyword, Peer, Per, PixWorkarounds, Protocol,
-    Quoting, TimeLimits, TlsStart,
+    Quoting, RequireTls, TimeLimits, TlsRequest, TlsStart,
 };
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::kx_group::X25519;
@@ -118,8 +118,22 @@ impl Scenario {
             has_auth: false,
         };
         // By numbers of its own, which change nothing else.
-        scenario.secure(&mut random.clone().fork());
+        let mut own = random.clone().fork();
+        scenario.secure(&mut own);
+        scenario.require_tls(&mut own);
         scenario
+    }
+
+    /// Lets some senders ask for REQUIRETLS.
+    fn require_tls(&mut self, random: &mut Random) {
+        let starttls = RequireTls::OpportunisticStarttls;
+        let actions = [RequireTls::Enforce, starttls, RequireTls::Opportunistic];
+        self.peer.require_tls = random.pick(&actions);
+        for message in &mut self.messages {
+            if random.chance(100) {
+                Arc::make_mut(&mut message.envelope).tls_request = TlsRequest::Required;
+            }
+        }
     }
 
     /// Lets some speak TLS, and some log in.

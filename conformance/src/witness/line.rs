@@ -1,6 +1,6 @@
 //! What the client writes: commands, content, chunks.
 
-use envoi_proto::Envelope;
+use envoi_proto::{Envelope, TlsRequest};
 
 use super::{Asked, Reading, Standing, Violation, Witness, ensure};
 
@@ -103,6 +103,11 @@ impl Witness {
         let parcel = &mut self.parcels[next];
         ensure(!parcel.is_over, || format!("{text:?} for a message that has ended"))?;
         parcel.is_begun = true;
+        let is_required = parcel.envelope.tls_request == TlsRequest::Required;
+        ensure(!(is_required && self.requires_tls), || format!("{text:?} without TLS"))?;
+        let parameters = text.rsplit('>').next().unwrap_or_default();
+        let says_it = parameters.split(' ').any(|word| word == "REQUIRETLS");
+        ensure(!says_it, || format!("{text:?} in plaintext"))?;
         let Envelope { sender, rewritten_sender, .. } = &*parcel.envelope;
         let sender = format!("MAIL FROM:<{}>", rewritten_sender.as_ref().unwrap_or(sender));
         ensure(!self.quotes || text.starts_with(&sender), || format!("{text:?} is not {sender}"))?;

@@ -15,7 +15,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use envoi_proto::{
-    Client, Config, Envelope, Keyword, Keywords, Protocol, Quoting, Stuffing, TransactionId,
+    Client, Config, Envelope, Keyword, Keywords, Protocol, Quoting, RequireTls, Stuffing,
+    TransactionId,
 };
 
 pub use encoding::Encoding;
@@ -37,6 +38,8 @@ pub struct Witness {
     /// Whether addresses are written as they print.
     quotes: bool,
     may_chunk: bool,
+    /// Whether messages that ask for TLS are not to go without it.
+    requires_tls: bool,
     output_max: usize,
     pipelining: bool,
     chunking: bool,
@@ -131,6 +134,10 @@ impl Witness {
             ignore,
             quotes: config.quoting == Quoting::AsNeeded,
             may_chunk: peer.chunking.is_some(),
+            requires_tls: matches!(
+                peer.require_tls,
+                RequireTls::Enforce | RequireTls::OpportunisticStarttls
+            ),
             output_max: 2 * config.output_buffer.get() + OUTPUT_SLACK,
             pipelining: false,
             chunking: false,
