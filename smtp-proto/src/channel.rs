@@ -156,8 +156,8 @@ impl Channel {
                 written
             }
             Some(layer) => {
-                layer.handle_read(read);
-                layer.handle_written(written)
+                layer.handle_read(read, &self.client.peer);
+                layer.handle_written(written, &self.client.peer)
             }
         };
         if transmitted > 0 {

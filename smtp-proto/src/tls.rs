@@ -17,6 +17,8 @@ mod certificate;
 #[cfg(feature = "rustls")]
 mod ciphers;
 #[cfg(feature = "rustls")]
+mod dump;
+#[cfg(feature = "rustls")]
 mod engine;
 #[cfg(feature = "rustls")]
 mod exporter;

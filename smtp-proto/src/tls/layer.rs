@@ -14,6 +14,7 @@ use rustls::{HandshakeKind, ProtocolVersion};
 
 use super::MESSAGE_MAX;
 use super::binding::end_point;
+use super::dump::Moved;
 use super::engine::{Begun, Engine, fault};
 use super::exporter::Exporter;
 use super::fault::Fault;
@@ -41,6 +42,8 @@ pub(crate) struct Layer {
     records: VecDeque<(usize, usize)>,
     /// How much plaintext they hold.
     sealed: usize,
+    /// Bytes of the handshake that were not written when plaintext first followed them.
+    last_of_handshake: Option<usize>,
     is_shaken: bool,
     /// Whether TLS itself has failed.
     has_failed: bool,
@@ -80,6 +83,7 @@ impl Layer {
             unwritten: 0..0,
             records: VecDeque::new(),
             sealed: 0,
+            last_of_handshake: None,
             is_shaken: false,
             has_failed: false,
             is_ended: false,
@@ -104,13 +108,27 @@ impl Layer {
     }
 
     /// Counts bytes as read to the space.
-    pub(crate) fn handle_read(&mut self, n: usize) {
+    pub(crate) fn handle_read(&mut self, n: usize, peer: &Peer) {
+        let bytes = self.input.get(self.unread.end..self.unread.end + n).unwrap_or_default();
+        let moved = Moved { way: "read from", peer, bytes };
+        if self.is_shaken {
+            moved.show()
+        } else {
+            moved.show_handshake()
+        }
         self.unread.end += n;
     }
 
     /// Counts bytes as written, and says how much plaintext has left with them.
-    pub(crate) fn handle_written(&mut self, n: usize) -> usize {
-        self.unwritten.start += n.min(self.unwritten.len());
+    pub(crate) fn handle_written(&mut self, n: usize, peer: &Peer) -> usize {
+        let n = n.min(self.unwritten.len());
+        let bytes = &self.out[self.unwritten.start..self.unwritten.start + n];
+        let (handshake, records) = bytes.split_at(self.last_of_handshake.map_or(n, |l| l.min(n)));
+        let moved = |bytes| Moved { way: "write to", peer, bytes };
+        moved(handshake).show_handshake();
+        moved(records).show();
+        self.last_of_handshake = self.last_of_handshake.map(|left| left - handshake.len());
+        self.unwritten.start += n;
         let mut left = 0;
         while let Some((end, plain)) = self.records.front()
             && *end <= self.unwritten.start
@@ -210,6 +228,7 @@ impl Layer {
         let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state else {
             return Err(Fault::Engine);
         };
+        self.last_of_handshake.get_or_insert(self.unwritten.len());
         for part in plain.chunks(RECORD_MAX) {
             append(&mut self.out, &mut self.unwritten, |out| {
                 encrypted(traffic.encrypt(part, out))

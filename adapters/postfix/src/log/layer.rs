@@ -20,6 +20,10 @@ pub const MESSAGE: &str = "envoi::message";
 /// The target of what is told of TLS (`smtp_tls_loglevel`).
 pub const TLS: &str = "envoi::tls";
 
+/// The targets of bytes on the wire: those of handshakes, and all others.
+const TLS_HANDSHAKE: &str = "envoi::tls::handshake";
+const TLS_RECORD: &str = "envoi::tls::record";
+
 /// The target of dialogues that are to be seen (`debug_peer_list`).
 pub const PEER: &str = "envoi::peer";
 
@@ -50,6 +54,12 @@ impl<K: Sink> Log<K> {
             Level::DEBUG if target == TLS => {
                 (self.tls >= TlsLogLevel::Negotiation).then_some(Severity::Info)
             }
+            Level::TRACE if target == TLS_HANDSHAKE => {
+                (self.tls >= TlsLogLevel::HandshakeDump).then_some(Severity::Info)
+            }
+            Level::TRACE if target == TLS_RECORD => {
+                (self.tls >= TlsLogLevel::Dump).then_some(Severity::Info)
+            }
             _ => None,
         }
     }
@@ -61,8 +71,11 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let tells_more = self.tls >= TlsLogLevel::Negotiation;
-        Some(if tells_more { LevelFilter::DEBUG } else { LevelFilter::INFO })
+        Some(match self.tls {
+            TlsLogLevel::Off | TlsLogLevel::Summary => LevelFilter::INFO,
+            TlsLogLevel::Negotiation => LevelFilter::DEBUG,
+            TlsLogLevel::HandshakeDump | TlsLogLevel::Dump => LevelFilter::TRACE,
+        })
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -168,11 +181,16 @@ mod tests {
             tracing::info!(target: TLS, "summary");
             tracing::debug!(target: TLS, "certificate");
             tracing::warn!(target: TLS, "trouble");
+            tracing::trace!(target: TLS_HANDSHAKE, "bytes of a handshake");
+            tracing::trace!(target: TLS_RECORD, "other bytes");
+            tracing::trace!(target: "envoi::wire", "what is said");
         };
         let lines = |level| logged(level, tell).len();
         assert_eq!(lines(TlsLogLevel::Off), 1);
         assert_eq!(lines(TlsLogLevel::Summary), 2);
         assert_eq!(lines(TlsLogLevel::Negotiation), 3);
+        assert_eq!(lines(TlsLogLevel::HandshakeDump), 4);
+        assert_eq!(lines(TlsLogLevel::Dump), 5);
     }
 
     #[test]

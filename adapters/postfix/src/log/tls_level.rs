@@ -12,9 +12,9 @@ pub enum TlsLogLevel {
     Summary,
     /// The server's certificate too.
     Negotiation,
-    /// The same: the handshake's bytes are not shown.
+    /// The bytes of the handshake too, as they are on the wire.
     HandshakeDump,
-    /// The same: no bytes are shown.
+    /// All bytes, as they are on the wire: nothing of what they protect is seen.
     Dump,
 }
 

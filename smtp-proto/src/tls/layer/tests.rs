@@ -27,11 +27,11 @@ fn server_may_speak_with_the_last_of_its_handshake() {
         while opened == Opened::Nothing {
             let (out, _) = layer.exchange();
             let mut said = out.to_vec();
-            layer.handle_written(said.len());
+            layer.handle_written(said.len(), &peer);
             let answer = answer(&mut server, &mut said);
             let (_, space) = layer.exchange();
             space[..answer.len()].copy_from_slice(&answer);
-            layer.handle_read(answer.len());
+            layer.handle_read(answer.len(), &peer);
             opened = layer.open(&mut plain).unwrap();
         }
         assert_eq!((opened, &*plain), (Opened::Shaken, GREETING));

@@ -39,7 +39,7 @@ pub(super) const TLS: &[Parameter] = &[
     Parameter::text("smtp_tls_protocols", ">=TLSv1")
         .says("names the versions of TLS where it is opportunistic"),
     Parameter::integer("smtp_tls_loglevel", "0", 0)
-        .says("logs nothing of TLS, a summary (1), or the certificate too (2, and no more above)")
+        .says("logs of TLS nothing, a summary (1), the certificate (2), handshakes (3), all bytes (4)")
         .at_most(4),
     Parameter::boolean("smtp_tls_note_starttls_offer", "no")
         .says("logs which servers offer STARTTLS that is not used"),
