@@ -172,14 +172,19 @@ impl Delivery {
         let Some(talk) = &self.talk else { return };
         let text = format!("connect to {}: {reason}", talk.peer);
         tracing::info!("{text}");
-        self.miss(Status::transient(4, 1), &text, now);
+        // Those who ask something else of TLS do not get there either.
+        let everybody = self.messages.iter().map(History::places).enumerate().collect();
+        self.miss(everybody, Status::transient(4, 1), &text, now);
+        self.turn_to_others();
     }
 
     /// The host is not connected to.
     pub fn handle_skipped(&mut self, skip: &Skip, now: Instant) {
         let Some(talk) = &self.talk else { return };
         tracing::warn!("{} is left out: {}", talk.peer, skip.text);
-        self.miss(skip.status, &skip.text, now);
+        let parts = talk.parts.iter().map(|part| (part.message, part.places.clone()));
+        self.miss(parts.collect(), skip.status, &skip.text, now);
+        self.turn_to_others();
     }
 
     /// What the conversation came to for a message.
@@ -248,16 +253,24 @@ impl Delivery {
     }
 
     /// There was no conversation with the host at hand. Another one is tried in any case.
-    fn miss(&mut self, status: Status, text: &str, now: Instant) {
-        let Some(talk) = self.talk.take() else { return };
+    fn miss(&mut self, who: Vec<(usize, Vec<usize>)>, status: Status, text: &str, now: Instant) {
+        self.talk = None;
         let remedy = Remedy::AnotherServer;
         let decision = Decision { remedy, ..self.failure(status, text) };
         let delays = self.delays(now);
-        for part in &talk.parts {
-            self.messages[part.message].miss(&part.places, &decision, delays);
+        for (message, places) in who {
+            self.messages[message].miss(&places, &decision, delays);
         }
-        if let Some(next_hop) = &mut self.next_hop {
+    }
+
+    /// Leaves the host at hand, unless there are messages on which it has not been heard because
+    /// they ask something else of TLS.
+    fn turn_to_others(&mut self) {
+        let Some(next_hop) = &mut self.next_hop else { return };
+        if !self.messages.iter().any(History::is_open) {
             next_hop.visit = None;
+        } else if let Some(visit) = &mut next_hop.visit {
+            (visit.is_patient, visit.peer.tls_failure) = (true, None);
         }
     }
 
@@ -289,8 +302,7 @@ impl Delivery {
         if let Some(plain) = plain {
             visit.peer = plain;
         } else if !talk.goes_on(&mut self.messages, visit.is_patient) {
-            next_hop.visit = None;
-            return;
+            return self.turn_to_others();
         }
         visit.is_patient = talk.has_sent;
     }

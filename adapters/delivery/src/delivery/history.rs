@@ -68,6 +68,11 @@ impl History {
         }
     }
 
+    /// Whether there are recipients on whom the server at hand has not been heard.
+    pub(super) fn is_open(&self) -> bool {
+        self.entries.iter().any(|entry| entry.standing == Standing::Open)
+    }
+
     /// The places of the recipients on whom the server at hand has not been heard.
     pub(super) fn places(&self) -> Vec<usize> {
         let open = self.entries.iter().enumerate();

@@ -41,14 +41,19 @@ pub(super) struct Part {
 }
 
 impl Talk {
-    /// A conversation about all recipients on whom the server has not been heard.
+    /// A conversation about all recipients on whom the server has not been heard, as far as their
+    /// messages ask the same of TLS: what is asked of the server is up to that.
     pub(super) fn new(peer: Peer, messages: &[History]) -> Self {
+        let first = messages.iter().find(|history| history.is_open());
+        let request = first.map(|history| history.envelope().tls_request);
         let part = |(message, history): (usize, &History)| {
             let places = history.places();
             let (is_reported, is_unanswered, in_plaintext) = (false, false, Vec::new());
             Part { message, places, is_reported, is_unanswered, in_plaintext }
         };
-        let parts = messages.iter().enumerate().map(part);
+        let is_asked = |history: &History| Some(history.envelope().tls_request) == request;
+        let messages = messages.iter().enumerate().filter(|(_, history)| is_asked(history));
+        let parts = messages.map(part);
         let parts = parts.filter(|part| !part.places.is_empty()).collect();
         Self { peer, parts, has_answer: false, has_sent: false, tls_failure: None }
     }

@@ -15,6 +15,7 @@ mod bed;
 mod chance;
 mod misuse;
 mod next_hops;
+mod requests;
 mod skips;
 mod time;
 
