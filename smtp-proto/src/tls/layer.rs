@@ -228,7 +228,7 @@ impl Layer {
         let Ok(ConnectionState::WriteTraffic(mut traffic)) = status.state else {
             return Err(Fault::Engine);
         };
-        self.last_of_handshake.get_or_insert(self.unwritten.len());
+        self.last_of_handshake.get_or_insert_with(|| self.unwritten.len());
         for part in plain.chunks(RECORD_MAX) {
             append(&mut self.out, &mut self.unwritten, |out| {
                 encrypted(traffic.encrypt(part, out))
