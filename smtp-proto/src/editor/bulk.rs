@@ -1,10 +1,10 @@
 //! Bodies, as far as no line of them has to be looked at by itself.
 
 use bytes::BufMut;
-use memchr::memchr;
+use memchr::memchr2;
 
-use super::quoted_printable::is_unchanged;
-use super::{Editor, OUTPUT_MAX, Progress};
+use super::quoted_printable::{GROWTH_MAX, Room, is_unchanged};
+use super::{Converter, Editor, OUTPUT_MAX, Progress};
 use crate::config::{BareCr, Conversion};
 use crate::mime::Section;
 
@@ -82,64 +82,48 @@ impl Editor {
 
     /// Encodes lines up to what may be a boundary; says how much that is.
     fn quote(&mut self, content: &[u8]) -> usize {
-        self.outlet.out.reserve(content.len() * GROWTH_MAX);
-        let mut at = 0;
-        while at < content.len() {
-            let rest = &content[at..];
-            let may_be_boundary = self.mime.is_at_line_start() && rest[0] == b'-';
-            if may_be_boundary && self.mime.awaits_boundary() {
-                break;
-            }
-            let found = memchr(b'\n', rest);
-            let line = &rest[..found.unwrap_or(rest.len())];
-            // A CR may belong to the line end.
-            let text = line.strip_suffix(b"\r").unwrap_or(line);
-            let Some(end) = found else {
-                self.quote_line(text, false);
-                at += text.len();
-                break;
-            };
-            self.quote_line(text, true);
-            at += end + 1;
-        }
-        at
-    }
-
-    /// Encodes a line, or a part of one.
-    fn quote_line(&mut self, text: &[u8], ends_line: bool) {
-        let quoted = &mut self.converter.quoted;
-        let out = &mut self.outlet.out;
-        if ends_line && quoted.is_empty() && is_unchanged(text) {
-            out.put_slice(text);
-            out.put_slice(b"\r\n");
-            return self.mime.pass(true);
-        }
-        let mut emit = |line: &[u8]| {
-            out.put_slice(line);
-            out.put_slice(b"\r\n");
-        };
-        let stray: &[u8] = match self.edits.bare_cr {
+        let Self { mime, converter: Converter { quoted, .. }, outlet, edits, .. } = self;
+        let stray: &[u8] = match edits.bare_cr {
             BareCr::Space => b" ",
             BareCr::Keep => b"\r",
         };
-        let mut rest = text;
-        while let Some(cr) = memchr(b'\r', rest) {
-            quoted.push(&rest[..cr], &mut emit);
-            quoted.push(stray, &mut emit);
-            rest = &rest[cr + 1..];
-        }
-        quoted.push(rest, &mut emit);
-        if ends_line {
-            quoted.end_line(&mut emit);
-        }
-        if ends_line || !text.is_empty() {
-            self.mime.pass(ends_line);
-        }
+        quoted.flush(&mut outlet.out);
+        Room::behind(&mut outlet.out, content.len(), |room| {
+            let mut taken = 0;
+            while let Some(&first) = content.get(taken) {
+                if first == b'-' && mime.is_at_line_start() && mime.awaits_boundary() {
+                    break;
+                }
+                let rest = &content[taken..];
+                let length = memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+                let (text, behind) = rest.split_at(length);
+                let (mark, ends_line) = match behind {
+                    [b'\n', ..] => (1, true),
+                    [b'\r', b'\n', ..] => (2, true),
+                    [b'\r', _, ..] => (1, false),
+                    // A CR may belong to the line end.
+                    _ => (0, false),
+                };
+                if length + mark == 0 {
+                    break;
+                }
+                if ends_line && quoted.is_empty() && is_unchanged(text) {
+                    room.put(text);
+                } else {
+                    quoted.push(text, room);
+                }
+                if ends_line {
+                    quoted.end_line(room);
+                } else if mark > 0 {
+                    quoted.push(stray, room);
+                }
+                mime.pass(ends_line);
+                taken += length + mark;
+            }
+            taken
+        })
     }
 }
 
 /// Bytes that are searched for boundaries at once.
 const PORTION: usize = 16 * 1024;
-
-/// Most bytes that one byte becomes, with its share of soft line breaks.
-const GROWTH_MAX: usize = 4;

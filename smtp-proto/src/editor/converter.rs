@@ -33,7 +33,7 @@ impl Converter {
     /// The content is complete.
     pub(crate) fn end(&mut self, outlet: &mut Outlet) {
         if !self.quoted.is_empty() {
-            self.quoted.end_line(&mut |line| outlet.body(line, true));
+            quote(b"", true, &mut self.quoted, outlet);
         }
         self.sound.end(outlet);
     }
@@ -100,11 +100,7 @@ pub(super) fn quote(
     quoted: &mut QuotedPrintable,
     outlet: &mut Outlet,
 ) {
-    let mut emit = |line: &[u8]| outlet.body(line, true);
-    quoted.push(text, &mut emit);
-    if ends_line {
-        quoted.end_line(&mut emit);
-    }
+    quoted.push_line(text, ends_line, |line| outlet.body(line, true));
 }
 
 /// Says how the body below will be carried.

@@ -1,141 +1,215 @@
 //! Quoted-printable, as Postfix writes it (RFC 2045, 6.7).
 
-/// An output line that is being filled.
+use core::mem;
+
+use bytes::{Buf, BytesMut};
+use memchr::memchr;
+
+/// A line that is being encoded.
 #[derive(Debug)]
 pub(crate) struct QuotedPrintable {
-    line: [u8; LINE_MAX],
-    length: usize,
+    /// Characters of the output line that were written.
+    column: usize,
+    /// A blank that was taken but not written: one that ends the line is encoded.
+    blank: Option<u8>,
     /// Whether a dash is encoded that would begin a line behind a soft line break: with what
     /// follows it might be taken for a boundary. Postfix does not care.
     guards_dashes: bool,
+    /// An output line for somebody who takes whole ones.
+    unfinished: BytesMut,
 }
 
 impl QuotedPrintable {
     pub(crate) fn new(guards_dashes: bool) -> Self {
-        Self { line: [0; LINE_MAX], length: 0, guards_dashes }
+        Self { column: 0, blank: None, guards_dashes, unfinished: BytesMut::new() }
     }
 
-    /// Takes a part of a line. `emit` takes each line that is full.
-    pub(crate) fn push(&mut self, mut text: &[u8], emit: &mut impl FnMut(&[u8])) {
-        loop {
-            text = self.fill(text);
-            let Some(&next) = text.first() else { return };
-            self.line[self.length] = b'=';
-            emit(&self.line[..=self.length]);
-            self.length = 0;
-            if self.guards_dashes && next == b'-' {
-                self.line[..4].copy_from_slice(&escape(next).to_le_bytes());
-                self.length = 3;
-                text = &text[1..];
+    /// Takes a part of a line, and its end if `ends_line`. `emit` takes output lines that are
+    /// complete.
+    pub(crate) fn push_line(&mut self, text: &[u8], ends_line: bool, mut emit: impl FnMut(&[u8])) {
+        let mut lines = mem::take(&mut self.unfinished);
+        Room::behind(&mut lines, text.len(), |room| {
+            self.push(text, room);
+            if ends_line {
+                self.end_line(room);
             }
+        });
+        while let Some(end) = memchr(b'\n', &lines) {
+            emit(&lines[..end - 1]);
+            lines.advance(end + 1);
         }
+        self.unfinished = lines;
     }
 
-    /// Fills the line with text, and returns what does not fit.
-    fn fill<'a>(&mut self, mut text: &'a [u8]) -> &'a [u8] {
-        let mut length = self.length;
-        // Bytes of a block that was looked at in vain.
-        let mut odd = 0;
-        while length <= SOFT_MAX {
-            if odd == 0
-                && let Some((block, rest)) = text.split_first_chunk::<BLOCK>()
-                && length <= SOFT_MAX + 1 - BLOCK
-                && is_plain(u64::from_le_bytes(*block))
-            {
-                self.line[length..length + BLOCK].copy_from_slice(block);
-                length += BLOCK;
-                text = rest;
-                continue;
-            }
-            odd = if odd == 0 { BLOCK - 1 } else { odd - 1 };
-            let Some((&byte, rest)) = text.split_first() else { break };
-            // All four bytes are written, without a branch; what follows overwrites the rest.
-            self.line[length..length + 4].copy_from_slice(&CODES[usize::from(byte)].to_le_bytes());
-            length += usize::from(LENGTHS[usize::from(byte)]);
-            text = rest;
+    /// Writes what [`QuotedPrintable::push_line`] keeps back.
+    pub(crate) fn flush(&mut self, out: &mut BytesMut) {
+        out.extend_from_slice(&self.unfinished);
+        self.unfinished.clear();
+    }
+
+    /// Takes a part of a line.
+    pub(crate) fn push(&mut self, text: &[u8], room: &mut Room<'_>) {
+        let Some((&last, head)) = text.split_last() else { return };
+        if let Some(blank) = self.blank.take() {
+            self.encode(&[blank], room);
         }
-        self.length = length;
-        text
+        if matches!(last, b' ' | b'\t') {
+            self.encode(head, room);
+            self.blank = Some(last);
+        } else {
+            self.encode(text, room);
+        }
     }
 
     /// Ends the line.
-    pub(crate) fn end_line(&mut self, emit: &mut impl FnMut(&[u8])) {
-        let last = self.length.checked_sub(1).map(|at| self.line[at]);
-        if let Some(blank) = last.filter(|byte| matches!(byte, b' ' | b'\t')) {
-            let at = self.length - 1;
-            self.line[at..at + 4].copy_from_slice(&escape(blank).to_le_bytes());
-            self.length = at + 3;
+    pub(crate) fn end_line(&mut self, room: &mut Room<'_>) {
+        if let Some(blank) = self.blank.take() {
+            if self.column > SOFT_MAX {
+                room.put(b"=\r\n");
+            }
+            room.put(&escape(blank));
         }
-        emit(&self.line[..self.length]);
-        self.length = 0;
+        room.put(b"\r\n");
+        self.column = 0;
     }
 
-    /// Whether nothing of a line is held back.
+    /// Whether nothing was taken of a line.
     pub(crate) fn is_empty(&self) -> bool {
-        self.length == 0
+        self.column == 0 && self.blank.is_none()
+    }
+
+    fn encode(&mut self, mut text: &[u8], room: &mut Room<'_>) {
+        loop {
+            text = self.fill::<BLOCK>(text, room);
+            text = self.fill::<1>(text, room);
+            let Some((&next, rest)) = text.split_first() else { return };
+            room.put(b"=\r\n");
+            self.column = 0;
+            if self.guards_dashes && next == b'-' {
+                room.put(&escape(next));
+                self.column = 3;
+                text = rest;
+            }
+        }
+    }
+
+    /// Fills the line with blocks of `N` bytes, as long as there is space for whatever they hold,
+    /// and returns what is left.
+    fn fill<'a, const N: usize>(&mut self, mut text: &'a [u8], room: &mut Room<'_>) -> &'a [u8] {
+        let start = room.used;
+        let end = (start + SOFT_MAX + 1).saturating_sub(self.column + CODE_MAX * (N - 1));
+        while room.used < end
+            && let Some((block, rest)) = text.split_first_chunk::<N>()
+        {
+            room.put_codes(block);
+            text = rest;
+        }
+        self.column += room.used - start;
+        text
     }
 }
 
-/// The code of a byte that does not stand for itself, its first character lowest.
-const fn escape(byte: u8) -> u32 {
-    u32::from_le_bytes([b'=', HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize], 0])
+/// Where codes are written.
+pub(crate) struct Room<'a> {
+    space: &'a mut [u8],
+    used: usize,
 }
 
-/// Whether all of these bytes stand for themselves. A TAB does, but is not worth the trouble.
-const fn is_plain(block: u64) -> bool {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    /// Marks bytes below `limit`, if all are ASCII.
-    const fn below(block: u64, limit: u64) -> u64 {
-        block.wrapping_sub(ONES * limit) & !block
+impl Room<'_> {
+    /// Has the codes of so many bytes written behind `out`, and of a line end that is not among
+    /// them.
+    pub(crate) fn behind<T>(
+        out: &mut BytesMut,
+        length: usize,
+        write: impl FnOnce(&mut Room<'_>) -> T,
+    ) -> T {
+        let before = out.len();
+        out.resize(before + length * GROWTH_MAX + SLACK, 0);
+        let mut room = Room { space: &mut out[before..], used: 0 };
+        let result = write(&mut room);
+        let after = before + room.used;
+        out.truncate(after);
+        result
     }
-    let is_odd = block | below(block, 32) | below(block ^ (ONES * 0x3d), 1);
-    (is_odd | below(block ^ (ONES * 0x7f), 1)) & HIGH == 0
+
+    /// Writes what needs no code.
+    pub(crate) fn put(&mut self, bytes: &[u8]) {
+        self.space[self.used..][..bytes.len()].copy_from_slice(bytes);
+        self.used += bytes.len();
+    }
+
+    /// Writes the codes of a block.
+    #[inline(always)]
+    fn put_codes<const N: usize>(&mut self, block: &[u8; N]) {
+        // The compiler sees that no code lies outside, and leaves the checks out.
+        let space = &mut self.space[self.used..][..BLOCK_ROOM];
+        let mut at = 0;
+        for &byte in block {
+            let code = CODES[usize::from(byte)];
+            // All four bytes are written, without a branch; what follows overwrites the rest.
+            space[at..at + 4].copy_from_slice(&code.to_le_bytes());
+            at += (code >> 24) as usize & CODE_MAX;
+        }
+        self.used += at;
+    }
+}
+
+/// Most bytes that one byte becomes, with its share of soft line breaks.
+pub(crate) const GROWTH_MAX: usize = 4;
+
+/// Room beyond that: for a soft line break and a blank that were due, for the end of a line, and
+/// for what is overwritten.
+const SLACK: usize = 11 + BLOCK_ROOM;
+
+/// Bytes that are encoded together.
+const BLOCK: usize = 8;
+
+/// Where the codes of a block are written, whatever it holds.
+const BLOCK_ROOM: usize = BLOCK * CODE_MAX + 1;
+
+/// Length of the longest code.
+const CODE_MAX: usize = 3;
+
+/// The code of a byte that does not stand for itself.
+const fn escape(byte: u8) -> [u8; 3] {
+    [b'=', HEX[(byte >> 4) as usize], HEX[(byte & 15) as usize]]
 }
 
 /// Whether a line is as it will be.
 pub(crate) fn is_unchanged(line: &[u8]) -> bool {
     line.len() <= SOFT_MAX + 1
         && !matches!(line.last(), Some(b' ' | b'\t'))
+        && line.is_ascii()
         // Without branches, which the compiler turns into vector instructions.
-        && line.iter().fold(true, |plain, &byte| {
-            plain & ((byte.wrapping_sub(32) < 95) & (byte != b'=') | (byte == b'\t'))
-        })
+        && line.iter().fold(true, |plain, &byte| plain & is_plain(byte))
+}
+
+/// Whether a byte stands for itself.
+const fn is_plain(byte: u8) -> bool {
+    (byte.wrapping_sub(32) < 95) & (byte != b'=') | (byte == b'\t')
 }
 
 /// Length from which on an output line is broken before its next character.
 const SOFT_MAX: usize = 72;
 
-/// Room for the longest output line: one that is almost full takes a code of three and the `=`.
-const LINE_MAX: usize = SOFT_MAX + 8;
-
 pub(crate) const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// What each byte becomes, the first character lowest.
+/// What each byte becomes: the first character lowest, and how many there are in the highest byte.
 static CODES: [u32; 256] = {
     let mut codes = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        codes[byte] = if LENGTHS[byte] == 1 { byte as u32 } else { escape(byte as u8) };
+        let plain = byte as u8;
+        codes[byte] = if is_plain(plain) {
+            u32::from_le_bytes([plain, 0, 0, 1])
+        } else {
+            let [first, second, third] = escape(plain);
+            u32::from_le_bytes([first, second, third, 3])
+        };
         byte += 1;
     }
     codes
 };
-
-/// How many characters each byte becomes.
-static LENGTHS: [u8; 256] = {
-    let mut lengths = [3; 256];
-    let mut byte = 32;
-    while byte < 127 {
-        lengths[byte] = if byte == b'=' as usize { 3 } else { 1 };
-        byte += 1;
-    }
-    lengths[b'\t' as usize] = 1;
-    lengths
-};
-
-/// Bytes that are looked at together.
-const BLOCK: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -145,13 +219,11 @@ mod tests {
 
     fn quoted(line: &str) -> String {
         let (mut out, mut encoder) = (String::new(), QuotedPrintable::new(false));
-        let mut emit = |line: &[u8]| {
+        encoder.push_line(line.as_bytes(), true, |line| {
             assert!(line.len() <= 76);
             out.push_str(str::from_utf8(line).unwrap());
             out.push('|');
-        };
-        encoder.push(line.as_bytes(), &mut emit);
-        encoder.end_line(&mut emit);
+        });
         if is_unchanged(line.as_bytes()) {
             assert_eq!(out.strip_suffix('|'), Some(line));
         }
@@ -177,6 +249,22 @@ mod tests {
             (a(73) + "\u{e9}", a(73) + "=|=C3=A9|"),
         ] {
             assert_eq!(quoted(&line), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn there_is_room_for_the_worst() {
+        for length in 0..300 {
+            let mut out = BytesMut::new();
+            let mut encoder = QuotedPrintable::new(true);
+            let full = [b'a'; SOFT_MAX];
+            Room::behind(&mut out, full.len(), |room| encoder.push(&full, room));
+            Room::behind(&mut out, 1, |room| encoder.push(b" ", room));
+            Room::behind(&mut out, length, |room| {
+                encoder.push(&[0xff; 300][..length], room);
+                encoder.end_line(room);
+            });
+            assert!(out.ends_with(if length == 0 { b"a=20\r\n" } else { b"=FF\r\n" }));
         }
     }
 }
