@@ -1,7 +1,7 @@
 //! Bodies, as far as no line of them has to be looked at by itself.
 
 use bytes::BufMut;
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use super::quoted_printable::{GROWTH_MAX, Room, is_unchanged};
 use super::{Converter, Editor, OUTPUT_MAX, Progress};
@@ -67,8 +67,11 @@ impl Editor {
         }
         // In portions that the encoder behind finds in the nearest cache.
         let content = &content[..content.len().min(PORTION)];
-        match self.dashes.find(content) {
-            Some(end) => end + 1,
+        // Much of what is sent has no dash: base64. That is seen sooner than where lines begin.
+        let Some(dash) = memchr(b'-', content) else { return content.len() };
+        let searched = dash.saturating_sub(1);
+        match self.dashes.find(&content[searched..]) {
+            Some(end) => searched + end + 1,
             None if content.ends_with(b"\n-") => content.len() - 1,
             None => content.len(),
         }
@@ -126,4 +129,4 @@ impl Editor {
 }
 
 /// Bytes that are searched for boundaries at once.
-const PORTION: usize = 16 * 1024;
+const PORTION: usize = 8 * 1024;
