@@ -17,12 +17,6 @@ pub(crate) fn judged(figure: f64, is_held: bool) -> String {
     if is_held { format!("{figure:.2} held") } else { format!("**{figure:.2} NOT held**") }
 }
 
-/// Seconds as microseconds.
-pub(crate) fn micros(seconds: f64) -> String {
-    let micros = seconds * 1e6;
-    if micros < 100.0 { format!("{micros:.1}") } else { grouped(micros) }
-}
-
 /// A whole number with commas between its thousands.
 pub(crate) fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");

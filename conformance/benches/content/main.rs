@@ -4,7 +4,6 @@
 //! sooner and less exactly. Every figure is bytes of content per second of CPU, on one thread.
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 #![allow(clippy::print_stderr, reason = "it says how far it has come")]
-#![allow(dead_code, reason = "of what benchmarks have in common, this one needs little")]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -22,6 +21,7 @@ use bytes::BytesMut;
 use envoi_proto::Conversion;
 use mail_parser::MessageParser;
 
+use self::common::cpu::process_cpu;
 use self::common::figures::median;
 use self::common::machine::machine;
 use self::postfix::Postfix;
@@ -69,11 +69,11 @@ fn row(text: Text, rounds: usize, postfix: &Postfix) -> Result<Row, Box<dyn Erro
 
 /// Bytes of content per second of CPU.
 fn rate(mut work: impl FnMut()) -> Result<f64, Box<dyn Error>> {
-    let start = ours::cpu();
+    let start = process_cpu();
     for _ in 0..REPEATS {
         work();
     }
-    let seconds = (ours::cpu() - start).as_secs_f64();
+    let seconds = (process_cpu() - start).as_secs_f64();
     Ok((SIZE * REPEATS) as f64 / seconds)
 }
 

@@ -1,18 +1,9 @@
 //! What Envoi does with content.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::BytesMut;
 use envoi_proto::{Config, Conversion, Editor, Edits, Encoder, Stuffing};
-use rustix::time::{ClockId, clock_gettime};
-
-/// CPU time of this process.
-pub(crate) fn cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    let nanos = u32::try_from(time.tv_nsec).expect("there are fewer in a second");
-    Duration::new(u64::try_from(time.tv_sec).expect("time goes forward"), nanos)
-}
 
 /// Encodes content.
 pub(crate) fn encode(content: &[u8], out: &mut BytesMut) {

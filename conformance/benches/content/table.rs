@@ -30,7 +30,7 @@ impl Row {
     /// converter as well.
     fn cost(&self) -> f64 {
         match self.text {
-            Text::SevenBit => self.encoded / self.passed.min(self.converted),
+            Text::SevenBit | Text::Multipart => self.encoded / self.passed.min(self.converted),
             Text::German | Text::Russian => self.encoded / self.passed,
         }
     }
@@ -54,7 +54,7 @@ impl fmt::Display for Table {
             let cost = judged(row.cost(), row.cost() <= COST_MAX);
             let title = format!("unchanged: at most {COST_MAX} × the encoder's cost");
             writeln!(f, "| {title} | | {cost} | | | |")?;
-            if *text != Text::SevenBit {
+            if matches!(text, Text::German | Text::Russian) {
                 let rate = judged(converted / 1e6, *converted >= RATE_MIN);
                 writeln!(f, "| converted: at least {} MB/s | | | {rate} | | |", RATE_MIN / 1e6)?;
             }

@@ -9,8 +9,8 @@ use envoi_sink::NameServer;
 use tempfile::TempDir;
 
 use crate::case::{Case, Memory};
-use crate::common::elapsed::Elapsed;
 use crate::kind::Kind;
+use crate::processes::elapsed::Elapsed;
 use crate::sender;
 
 /// An unbound that has been asked for everything once, and a server that counts.

@@ -12,9 +12,9 @@ use envoi_tokio::Tokio;
 use futures_lite::future::block_on;
 
 use crate::case::Memory;
-use crate::common::elapsed::{Elapsed, Stopwatch};
-use crate::common::tasks;
 use crate::job::Job;
+use crate::processes::elapsed::{Elapsed, Stopwatch};
+use crate::processes::tasks;
 
 /// Does the job on tokio.
 pub(crate) fn on_tokio(job: Job) -> io::Result<Elapsed> {

@@ -14,9 +14,9 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::{Name, RData};
 
 use crate::case::Memory;
-use crate::common::elapsed::Elapsed;
-use crate::common::tasks;
 use crate::job::Job;
+use crate::processes::elapsed::Elapsed;
+use crate::processes::tasks;
 
 /// Does the job.
 pub(crate) fn run(job: Job) -> io::Result<Elapsed> {

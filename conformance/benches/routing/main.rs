@@ -17,6 +17,8 @@ mod job;
 mod kind;
 mod limit;
 mod memory;
+#[path = "../processes/mod.rs"]
+mod processes;
 mod sender;
 mod series;
 mod table;

@@ -5,10 +5,10 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::case::{Case, Memory};
-use crate::common::elapsed::Elapsed;
-use crate::common::role::{Role, end_in_time};
 use crate::job::Job;
 use crate::kind::Kind;
+use crate::processes::elapsed::Elapsed;
+use crate::processes::role::{Role, end_in_time};
 use crate::{envoi, hickory};
 
 /// The word that makes this program a resolver.

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use crate::common::figures::{grouped, judged, micros};
+use crate::common::figures::{grouped, judged};
 use crate::kind::Kind;
 use crate::limit::{Limit, Ruling};
 use crate::memory::BYTES_MAX;
+use crate::processes::elapsed::micros;
 use crate::series::{Measure, Series};
 
 /// What was measured, as one table: figures, and under them the limits that they answer to.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::case::{Case, LARGE, SMALL};
-use crate::common::elapsed::Elapsed;
 use crate::kind::Kind;
 use crate::peers;
+use crate::processes::elapsed::Elapsed;
 use crate::sender;
 use crate::sink::{Sink, Tally};
 use crate::text::text;

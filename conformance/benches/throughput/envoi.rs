@@ -8,9 +8,9 @@ use bytes::BytesMut;
 use envoi_driver::{Message, Report};
 use envoi_proto::{Config, Encoder, Envelope, ForwardPath, Peer, Stuffing};
 
-use crate::common::elapsed::{Elapsed, Stopwatch};
-use crate::common::tasks;
 use crate::job::{Content, Job};
+use crate::processes::elapsed::{Elapsed, Stopwatch};
+use crate::processes::tasks;
 use crate::text::{HELO_NAME, RECIPIENT, SENDER};
 
 /// Does the job on tokio.

@@ -18,6 +18,8 @@ mod job;
 mod kind;
 mod limit;
 mod peers;
+#[path = "../processes/mod.rs"]
+mod processes;
 mod sender;
 mod series;
 mod sink;

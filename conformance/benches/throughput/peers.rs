@@ -13,9 +13,9 @@ use tokio::net::TcpStream;
 pub(crate) use self::lettre::Lettre;
 pub(crate) use self::mail_send::MailSend;
 pub(crate) use self::smtp_source::run as smtp_source;
-use crate::common::elapsed::Elapsed;
-use crate::common::tasks;
 use crate::job::{Content, Job};
+use crate::processes::elapsed::Elapsed;
+use crate::processes::tasks;
 
 /// A conversation in the hands of a library.
 pub(crate) trait Peer: Sized + Send + 'static {

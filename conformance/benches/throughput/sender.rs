@@ -10,11 +10,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::case::{Case, Source};
-use crate::common::elapsed::Elapsed;
-use crate::common::role::{Role, end_in_time};
 use crate::job::{Content, Job};
 use crate::kind::Kind;
 use crate::peers::{self, Lettre, MailSend, Nagle};
+use crate::processes::elapsed::Elapsed;
+use crate::processes::role::{Role, end_in_time};
 use crate::text::text;
 use crate::{envoi, floor};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use envoi_sink::{Keep, Options, Tls};
 
-use crate::common::elapsed::process_cpu;
+use crate::common::cpu::process_cpu;
 
 /// The word that makes this program a sink.
 pub(crate) const ROLE: &str = "sink";

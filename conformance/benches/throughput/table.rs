@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::case::{Case, LARGE, Source};
-use crate::common::figures::{grouped, judged, micros};
+use crate::common::figures::{grouped, judged};
 use crate::encoding::{Encoding, RATIO_MIN};
 use crate::kind::{Kind, Part};
 use crate::limit::Limit;
+use crate::processes::elapsed::micros;
 use crate::series::{Measure, Series};
 use crate::tls::{Figures, Work};
 

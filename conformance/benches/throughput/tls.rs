@@ -16,11 +16,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::common::elapsed::{Elapsed, Stopwatch};
 use crate::common::figures::median;
-use crate::common::role::Role;
-use crate::common::tasks;
 use crate::kind::Kind;
+use crate::processes::elapsed::{Elapsed, Stopwatch};
+use crate::processes::role::Role;
+use crate::processes::tasks;
 use crate::sink::Sink;
 use crate::text::text;
 

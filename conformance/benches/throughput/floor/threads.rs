@@ -7,8 +7,8 @@ use std::thread;
 
 use super::flight::Flights;
 use super::{REPLIES_MAX, Then, connect};
-use crate::common::elapsed::{Elapsed, Stopwatch};
 use crate::job::Job;
+use crate::processes::elapsed::{Elapsed, Stopwatch};
 
 /// Does the job.
 pub(crate) fn run(job: &Job) -> io::Result<Elapsed> {

@@ -8,9 +8,9 @@ use tokio::net::TcpStream;
 
 use super::flight::Flights;
 use super::{REPLIES_MAX, Then, connect};
-use crate::common::elapsed::Elapsed;
-use crate::common::tasks;
 use crate::job::Job;
+use crate::processes::elapsed::Elapsed;
+use crate::processes::tasks;
 
 /// Does the job.
 pub(crate) fn run(job: Arc<Job>) -> io::Result<Elapsed> {

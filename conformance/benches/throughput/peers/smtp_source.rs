@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use crate::common::elapsed::Elapsed;
+use crate::processes::elapsed::Elapsed;
 use crate::text::{HELO_NAME, RECIPIENT, SENDER};
 
 /// Has it send a file with bare LF, to which it gives CRLF once, before it starts.

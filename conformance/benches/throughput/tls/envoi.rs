@@ -10,7 +10,7 @@ use envoi_driver::tls::{Level, Policy, Roots, Sessions, Sni, engine, pki_types};
 use envoi_proto::{Config, Envelope, ForwardPath, Peer};
 
 use super::{Job, Work, timed};
-use crate::common::elapsed::Elapsed;
+use crate::processes::elapsed::Elapsed;
 use crate::text::{HELO_NAME, RECIPIENT, SENDER};
 
 pub(super) async fn run(job: Job) -> io::Result<Elapsed> {

@@ -11,7 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::net::TcpStream;
 
 use super::{Job, Work, timed};
-use crate::common::elapsed::Elapsed;
+use crate::processes::elapsed::Elapsed;
 use crate::text::{HELO_NAME, RECIPIENT, SENDER};
 
 pub(super) async fn run(job: Job) -> io::Result<Elapsed> {

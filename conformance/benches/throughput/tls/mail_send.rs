@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::{Job, rustls_config, timed};
-use crate::common::elapsed::Elapsed;
+use crate::processes::elapsed::Elapsed;
 use crate::text::{HELO_NAME, RECIPIENT, SENDER};
 
 pub(super) async fn run(job: Job) -> io::Result<Elapsed> {

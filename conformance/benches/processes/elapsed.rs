@@ -3,7 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
+use crate::common::cpu::process_cpu;
+use crate::common::figures::grouped;
 
 /// The cost of one run.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +48,10 @@ impl Stopwatch {
     }
 }
 
-/// CPU time of this process so far, its ended threads included.
-pub(crate) fn process_cpu() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(time).expect("CPU time is not negative")
+/// Seconds as microseconds.
+pub(crate) fn micros(seconds: f64) -> String {
+    let micros = seconds * 1e6;
+    if micros < 100.0 { format!("{micros:.1}") } else { grouped(micros) }
 }
 
 /// What a process says before it starts.
