@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub struct Dialing {
     pub bind_enforce: bool,
     /// Bytes of the socket's buffers, where the system's choice does not do (`tcp_windowsize`).
     pub window: Option<NonZeroUsize>,
+    /// Below which sockets of this machine are whose path is not absolute (`queue_directory`).
+    pub directory: PathBuf,
     /// How long it may take; as long as the system likes, if there is no limit.
     pub timeout: Option<Duration>,
 }
@@ -36,13 +39,19 @@ impl Dialing {
             bind6: bind6.or_else(|| only(&own, ipv6)),
             bind_enforce: reader.boolean("smtp_bind_address_enforce"),
             window: NonZeroUsize::new(reader.size("tcp_windowsize")),
+            directory: reader.text("queue_directory").into(),
             timeout: (!timeout.is_zero()).then_some(timeout),
         }
     }
 
     /// A connection to a server.
     pub fn dial(&self, endpoint: impl Into<Endpoint>) -> Dial {
-        let mut dial = Dial::from(endpoint.into());
+        let mut dial = Dial::from(match endpoint.into() {
+            Endpoint::Unix(path) => {
+                Endpoint::Unix(self.directory.join(&*path).to_string_lossy().into())
+            }
+            endpoint @ Endpoint::Ip(_) => endpoint,
+        });
         (dial.bind, dial.bind6) = (self.bind, self.bind6);
         (dial.bind_enforce, dial.window) = (self.bind_enforce, self.window);
         dial.timeout = self.timeout;
