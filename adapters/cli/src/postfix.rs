@@ -28,7 +28,8 @@ pub(crate) struct PostfixArguments {
     /// X-Original-To, D for Delivered-To, which finds loops.
     #[arg(long, value_name = "DORX")]
     flags: Option<Flags>,
-    /// Where to log, as Postfix does: stderr, syslog, or syslog:SOCKET.
+    /// Where to log, as Postfix does: stderr, syslog, which is the file of maillog_file if that is
+    /// set, or syslog:SOCKET.
     #[arg(long, value_name = "WHERE")]
     log: Option<LogPlace>,
     /// Where notices to the postmaster go: a file to append to, or '|command' to start with each.

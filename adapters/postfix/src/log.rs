@@ -1,4 +1,4 @@
-//! The log: lines as Postfix writes them, to syslog or a terminal.
+//! The log: lines as Postfix writes them, to syslog, a file or a terminal.
 //!
 //! All crates of Envoi tell what they do through `tracing`. [`Log`] is a layer that makes Postfix's
 //! lines of it and gives them to a [`Sink`]:
@@ -22,6 +22,7 @@
 mod delivery_line;
 mod facility;
 mod layer;
+mod mail_log;
 mod sink;
 mod syslog;
 mod tls_level;
@@ -30,6 +31,7 @@ mod words;
 pub use delivery_line::{AddressFormat, DeliveryLine, LineStyle, UnknownFormat};
 pub use facility::{Facility, UnknownFacility};
 pub use layer::{Log, MESSAGE, PEER, TLS};
+pub use mail_log::MailLog;
 pub use sink::{Severity, Sink, Terminal};
 pub use syslog::{Syslog, UNIX_SOCKET};
 pub use tls_level::{TlsLogLevel, UnknownTlsLogLevel};

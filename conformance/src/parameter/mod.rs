@@ -35,6 +35,9 @@
 //! | `log TEXT`, `nolog TEXT` | a line with that text is logged, or none is |
 //! | `notice TEXT`, `nonotice TEXT` | the postmaster gets a notice with that text, or none |
 //! | `tls TEXT`, `notls TEXT` | a handshake comes to that, as the server sees it, or none does |
+//! | `silent NAME` | a Unix socket at which somebody listens and says nothing |
+//! | `syslog TEXT` | a datagram to syslogd has that text |
+//! | `maillog TEXT` | a line of `maillog_file` has that text |
 //! | `action WORD` | a notification would have that for a recipient (RFC 3464, 2.3.3) |
 //! | `problem TEXT` | reading main.cf tells that; nothing else may be told |
 //! | `value NAME TEXT` | what the parameter says, written out |
@@ -70,6 +73,8 @@ pub struct Case {
     pub is_lmtp: bool,
     /// Files by name, and what is in them.
     pub files: Vec<(String, String)>,
+    /// Unix sockets, below the folder of files, at which somebody listens and says nothing.
+    pub sockets: Vec<String>,
     /// The delivery, if something becomes of a message.
     pub round: Option<Arc<Round>>,
     /// What else has to be seen, each with its line.
@@ -94,6 +99,10 @@ pub enum Trace {
     Notice(String, bool),
     /// A handshake comes to something with this text, or none does.
     Tls(String, bool),
+    /// A datagram to syslogd has this text.
+    Syslog(String),
+    /// A line of `maillog_file` has this text.
+    MailLog(String),
     /// What was done for a recipient, as a notification has it.
     Action(String),
     /// This is wrong with main.cf.

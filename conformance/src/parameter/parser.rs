@@ -43,6 +43,7 @@ struct Draft {
     main_cf: Vec<(String, String)>,
     is_lmtp: bool,
     files: Vec<(String, String)>,
+    sockets: Vec<String>,
     /// Whether the lines that come belong to a file.
     is_inside: bool,
     delivery: Vec<(usize, String)>,
@@ -79,6 +80,10 @@ impl Draft {
                 self.delivery.push((number, "with protocol=lmtp".into()));
                 return Ok(());
             }
+            "silent" => {
+                self.sockets.push(rest.to_owned());
+                return Ok(());
+            }
             "file" => {
                 self.files.push((rest.to_owned(), String::new()));
                 self.is_inside = true;
@@ -87,6 +92,8 @@ impl Draft {
             "log" | "nolog" => Trace::Log(rest.into(), word == "log"),
             "notice" | "nonotice" => Trace::Notice(rest.into(), word == "notice"),
             "tls" | "notls" => Trace::Tls(rest.into(), word == "tls"),
+            "syslog" => Trace::Syslog(rest.into()),
+            "maillog" => Trace::MailLog(rest.into()),
             "action" => Trace::Action(rest.into()),
             "problem" => Trace::Problem(rest.into()),
             "value" => {
@@ -104,8 +111,9 @@ impl Draft {
 
     fn case(self, file: &Path, line: usize) -> Result<Case, Error> {
         let round = self.round(file, line)?;
-        let Self { shows, main_cf, is_lmtp, files, traces, .. } = self;
-        Ok(Case { file: file.into(), line, shows, main_cf, is_lmtp, files, round, traces })
+        let Self { shows, main_cf, is_lmtp, files, sockets, traces, .. } = self;
+        let file = file.into();
+        Ok(Case { file, line, shows, main_cf, is_lmtp, files, sockets, round, traces })
     }
 
     /// The delivery, if something becomes of a message.

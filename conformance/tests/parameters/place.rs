@@ -1,6 +1,7 @@
 //! The folder of a case: its main.cf, its files, and certificates.
 
 use std::fs;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use conformance::dialogue::{self, authority, client_credential};
@@ -30,6 +31,16 @@ pub(crate) fn make(case: &Case) -> TempDir {
     }
     write("main.cf", &main_cf);
     dir
+}
+
+/// Listens at the sockets of a case, for as long as these are kept.
+pub(crate) fn listen(case: &Case, dir: &Path) -> Vec<UnixListener> {
+    let listen = |name: &String| {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        UnixListener::bind(path).unwrap()
+    };
+    case.sockets.iter().map(listen).collect()
 }
 
 /// Puts in what a case cannot know.

@@ -23,6 +23,7 @@ use crate::place;
 
 pub(crate) fn play(case: &Case) -> Result<(), Failed> {
     let dir = place::make(case);
+    let _silent = place::listen(case, dir.path());
     let (main_cf, mut problems) = MainCf::read(dir.path(), &[]);
     let personality = if case.is_lmtp { Personality::Lmtp } else { Personality::Smtp };
     let found = main_cf::System {
@@ -37,7 +38,8 @@ pub(crate) fn play(case: &Case) -> Result<(), Failed> {
     let (setup, more) = Setup::read(&parameters, &system());
     problems.extend(more);
     let problems = problems.iter().map(ToString::to_string).collect();
-    let mut seen = Seen { problems, ..Seen::default() };
+    let log = Lines::over(&setup.reporting, dir.path());
+    let mut seen = Seen { problems, log, ..Seen::default() };
     if let Some(round) = &case.round {
         let log = Log::new(seen.log.clone(), setup.reporting.tls);
         let log = tracing_subscriber::registry().with(log);
@@ -58,6 +60,8 @@ pub(crate) fn play(case: &Case) -> Result<(), Failed> {
             Trace::Log(..)
             | Trace::Notice(..)
             | Trace::Tls(..)
+            | Trace::Syslog(_)
+            | Trace::MailLog(_)
             | Trace::Action(_)
             | Trace::Value(..) => false,
         };
@@ -128,6 +132,8 @@ impl Seen {
                 find(notices.iter().map(shown).collect(), text, *is_wanted)
             }
             Trace::Tls(text, is_wanted) => find(self.handshakes.clone(), text, *is_wanted),
+            Trace::Syslog(text) => find(self.log.datagrams(), text, true),
+            Trace::MailLog(text) => find(self.log.file(), text, true),
             Trace::Action(word) => find(self.actions.clone(), word, true),
             Trace::Problem(text) => find(self.problems.clone(), text, true),
             Trace::Value(name, text) => {

@@ -131,6 +131,20 @@ fn lines_of_the_log_go_to_standard_error_or_to_syslog() {
 }
 
 #[test]
+fn file_of_the_log_takes_the_place_of_syslog() {
+    let configured = Configured::new("syslog_name = mail\nmyhostname = client.example\n");
+    let file = configured.path("mail.log");
+    let option = format!("maillog_file={file}");
+    let run = configured.send(&["--log", "syslog", "-o", &option]);
+    assert_eq!((run.status, run.err.lines().count()), (0, 1), "{}", run.err);
+    let lines = fs::read_to_string(&file).unwrap();
+    assert!(lines.contains(" client mail/smtp["), "{lines}");
+    assert!(lines.contains("]: to=<bob@mx.example>, relay="), "{lines}");
+    let run = configured.send(&["--log", "syslog", "-o", "maillog_file=/nonexistent/log"]);
+    assert!(run.err.contains("cannot write \"/nonexistent/log\": "), "{}", run.err);
+}
+
+#[test]
 fn syslogd_that_is_not_there_is_told() {
     let configured = Configured::new("");
     let run = configured.send(&["--log", "syslog:/nonexistent/log"]);

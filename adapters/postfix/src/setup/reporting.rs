@@ -1,5 +1,7 @@
 //! What is told of deliveries, and to whom.
 
+use std::path::PathBuf;
+
 use envoi_driver::delivery::Attempt;
 use envoi_driver::dns::{Address, Target};
 use envoi_driver::proto::Mailbox;
@@ -18,6 +20,10 @@ pub struct Reporting {
     pub tls: TlsLogLevel,
     /// What lines begin with, in syslog and elsewhere: `postfix/smtp`.
     pub name: String,
+    /// The file that lines go to in place of syslog, if there is one.
+    pub file: Option<PathBuf>,
+    /// The name of this machine, as lines of that file have it.
+    pub host: String,
     /// Which of syslog's logs lines belong to.
     pub facility: Facility,
     /// Notices to the postmaster.
@@ -39,6 +45,8 @@ impl Reporting {
             line,
             tls: reader.size("smtp_tls_loglevel").to_string().parse().unwrap_or_default(),
             name: format!("{}/{process}", reader.text("syslog_name")),
+            file: Some(reader.text("maillog_file")).filter(|p| !p.is_empty()).map(Into::into),
+            host: reader.text("myhostname"),
             facility: reader.parsed("syslog_facility").unwrap_or_default(),
             notices: notices(reader),
             debug: Debug {

@@ -23,7 +23,7 @@ pub(super) const MISCELLANEOUS: &[Parameter] = &[
         .says("names the IP versions"),
     Parameter::time("ipc_timeout", "3600s", 1)
         .says("limits each read and write between processes")
-        .effect(Effect::But("only proxymap(8) is talked to")),
+        .effect(Effect::But("only proxymap(8) and proxywrite(8) are talked to")),
     Parameter::boolean("smtp_bind_address_enforce", "no")
         .says("defers mail where the source address cannot be used"),
     Parameter::time("max_idle", "100s", 1).says("ends the process when idle").not_yet(),

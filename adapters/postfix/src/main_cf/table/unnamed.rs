@@ -1,6 +1,6 @@
 //! Parameters that the client reads and smtp(8) does not name.
 
-use super::super::parameter::Parameter;
+use super::super::parameter::{Effect, Parameter};
 
 pub(super) const UNNAMED: &[Parameter] = &[
     Parameter::name("compatibility_level", "3.11")
@@ -50,7 +50,9 @@ pub(super) const UNNAMED: &[Parameter] = &[
     Parameter::integer("hash_queue_depth", "1", 1)
         .says("is how many levels of directories there are in a queue")
         .not_yet(),
-    Parameter::text("maillog_file", "").says("gets the log lines").not_yet(),
+    Parameter::text("maillog_file", "")
+        .says("gets the log lines in place of syslog")
+        .effect(Effect::But("the process writes to it itself, without postlogd(8)")),
     Parameter::time("ipc_idle", "5s", 1).says("closes an idle channel of a service").not_yet(),
     Parameter::time("ipc_ttl", "1000s", 1).says("closes a channel of a service").not_yet(),
     Parameter::name("proxymap_service_name", "proxymap").says("is the service of proxy: tables"),
