@@ -13,7 +13,7 @@ use envoi_driver::{
 };
 use envoi_sink::{Options, Sink};
 
-use crate::bed::{LONG, network};
+use crate::bed::{LONG, network, resolver};
 use crate::server::{Record, Reply, Server};
 
 /// Two domains, one of which has a host that is not there, and is better.
@@ -33,7 +33,7 @@ fn zone(question: &str) -> Reply {
         }
         "mx.one.example A" | "mx.two.example A" => vec![Record::A(here)],
         "gone.example A" => vec![Record::A(nobody)],
-        "silent.example A" => return Reply::Silence,
+        "silent.example A" | "mute.example MX" => return Reply::Silence,
         _ => return Reply::NoName,
     };
     Reply::Records(records)
@@ -113,6 +113,22 @@ pub(crate) async fn a_message_goes_where_all_mail_goes<R: Runtime>(runtime: R) {
     let sent: Vec<_> = reports.iter().map(|(place, report)| (*place, report.is_sent())).collect();
     assert_eq!(sent, [(0, true), (1, true)]);
     assert_eq!((bed.sink.count(), bed.sink.connections()), (2, 1));
+}
+
+pub(crate) async fn a_delivery_takes_no_longer_than_it_may<R: Runtime>(runtime: R) {
+    let bed = Bed::new();
+    let (limit, began) = (Duration::from_millis(100), runtime.now());
+    let mut mailer = bed.mailer(runtime.clone());
+    // Whoever blocks waits for the answer alone.
+    let patience = if R::Io::BLOCKS { limit } else { LONG };
+    mailer.network.resolver = resolver(runtime.clone(), &[bed.server.address], patience);
+    mailer.policy = Arc::new(Policy { time_limit: Some(limit), ..Policy::clone(&mailer.policy) });
+    let report = mailer.send(message(&["bob@mute.example"])).await;
+    let outcome = &report.outcomes[0];
+    assert_eq!((outcome.verdict, &*outcome.status.to_string()), (Verdict::Deferred, "4.3.0"));
+    assert!(outcome.text.starts_with("delivery takes too long"), "{}", outcome.text);
+    let took = runtime.now().since(began);
+    assert!((limit..LONG).contains(&took), "{took:?}");
 }
 
 pub(crate) async fn a_domain_that_is_not_there_bounces<R: Runtime>(runtime: R) {

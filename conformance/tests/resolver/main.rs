@@ -61,6 +61,7 @@ on_every_runtime! {
         a_message_goes_to_the_next_host_where_the_best_is_down
         a_message_goes_to_every_domain_of_its_recipients
         a_message_goes_where_all_mail_goes
+        a_delivery_takes_no_longer_than_it_may
         a_domain_that_is_not_there_bounces
         what_is_asked_in_vain_does_not_hold_up_the_first_host
         what_was_open_is_asked_again_when_it_is_wanted
