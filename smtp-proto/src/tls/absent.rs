@@ -43,11 +43,11 @@ impl Layer {
         match *self {}
     }
 
-    pub(crate) fn handle_read(&mut self, _: usize) {
+    pub(crate) fn handle_read(&mut self, _: usize, _: &Peer) {
         match *self {}
     }
 
-    pub(crate) fn handle_written(&mut self, _: usize) -> usize {
+    pub(crate) fn handle_written(&mut self, _: usize, _: &Peer) -> usize {
         match *self {}
     }
 
