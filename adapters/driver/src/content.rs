@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use envoi_proto::{Conversion, Edits, Survey, Surveyed};
+use envoi_proto::{Conversion, Edits, Survey, Surveyed, TlsRequest, TlsRequired};
 
 use crate::edited::{Answers, Edited, Editing};
 use crate::io::{Io, ReadAhead, Reading, fill};
@@ -86,6 +86,17 @@ impl Content {
         Self(Kind::Edited(Box::new(self.0), editing))
     }
 
+    /// What its header asks of TLS by `TLS-Required: no` (RFC 8689), looked at up to `limit` bytes
+    /// of each field (`header_size_limit`). A file is read up to where its header ends.
+    ///
+    /// Of content from elsewhere nothing is known: whoever has it says so in the envelope.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn tls_request(&self, limit: usize) -> io::Result<TlsRequest> {
+        self.0.tls_request(limit)
+    }
+
     /// What is known of it beforehand.
     pub fn survey(&self) -> Option<Survey> {
         self.0.survey()
@@ -113,6 +124,27 @@ impl Kind {
             Self::Open(_, survey) => *survey,
             Self::Edited(inner, _) => inner.survey(),
         }
+    }
+
+    fn tls_request(&self, limit: usize) -> io::Result<TlsRequest> {
+        let mut finder = TlsRequired::new(limit);
+        match self {
+            Self::Bytes(surveyed) => {
+                finder.take(surveyed.bytes());
+            }
+            Self::File(path, _) => {
+                let (mut file, mut buffer) = (File::open(path)?, vec![0; HEADER_CHUNK]);
+                loop {
+                    let end = fill(&mut file, &mut buffer)?;
+                    if !finder.take(&buffer[..end]) || end < buffer.len() {
+                        break;
+                    }
+                }
+            }
+            Self::Open(..) => {}
+            Self::Edited(inner, _) => return inner.tls_request(limit),
+        }
+        Ok(finder.finish())
     }
 
     /// Begins to read, as it is before it is edited.
@@ -238,6 +270,9 @@ impl Open for Once {
         source.take().ok_or_else(|| io::Error::other("the content was read before"))
     }
 }
+
+/// Bytes that are read at once from a file of which the header is wanted alone.
+const HEADER_CHUNK: usize = 8 * 1024;
 
 /// Bytes that are read from a file at once.
 pub(crate) const CHUNK: usize = 256 * 1024;
