@@ -5,7 +5,6 @@ use core::fmt::{self, Write};
 use crate::address::{Domain, Quoting};
 use crate::envelope::{Body, Envelope, Orcpt, Recipient, Ret, Smtputf8};
 use crate::extensions::{Extensions, Keyword};
-use crate::require_tls::TlsRequest;
 use crate::xforward::Attribute;
 use crate::xtext;
 
@@ -36,7 +35,7 @@ pub(crate) struct Mail<'a> {
     pub(crate) auth: bool,
     /// Whether the content will be as long as it is.
     pub(crate) size: bool,
-    /// Whether to say REQUIRETLS, if it is asked for.
+    /// Whether to say REQUIRETLS.
     pub(crate) require_tls: bool,
 }
 
@@ -111,8 +110,7 @@ impl Mail<'_> {
         if wants_utf8 && extensions.offers(Keyword::Smtputf8) {
             out.write_str(" SMTPUTF8")?;
         }
-        let is_required = require_tls && envelope.tls_request == TlsRequest::Required;
-        if is_required && extensions.offers(Keyword::Requiretls) {
+        if require_tls {
             out.write_str(" REQUIRETLS")?;
         }
         if auth && extensions.offers(Keyword::Auth) {

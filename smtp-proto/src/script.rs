@@ -12,7 +12,6 @@ use crate::envelope::Purpose;
 use crate::event::{Pending, Refusal};
 use crate::extensions::Keyword;
 use crate::phase::{Phase, Will};
-use crate::require_tls::RequireTls;
 use crate::stage::Stage;
 use crate::time::Instant;
 use crate::transaction::{Step, Transaction};
@@ -91,8 +90,10 @@ impl Client {
     }
 
     fn mail(&mut self) -> Option<Step> {
-        let is_converted = self.converts(&self.transactions.back()?.envelope);
-        let Self { wire, transactions, extensions, config, peer, .. } = self;
+        let envelope = &self.transactions.back()?.envelope;
+        let is_converted = self.converts(envelope);
+        let require_tls = self.says_require_tls(envelope);
+        let Self { wire, transactions, extensions, config, .. } = self;
         let transaction = transactions.back_mut()?;
         let mail = Mail {
             envelope: &transaction.envelope,
@@ -100,7 +101,7 @@ impl Client {
             quoting: config.quoting,
             auth: config.send_mail_auth,
             size: !is_converted,
-            require_tls: peer.require_tls != RequireTls::Disable,
+            require_tls,
         };
         let is_written = wire.command(Command::Mail(mail), Stage::Mail, Some(transaction.id));
         transaction.owe(is_written).then_some(Step::Recipients)

@@ -14,7 +14,7 @@ use crate::error::Misuse;
 use crate::event::{Pending, Refusal, TransactionId};
 use crate::extensions::Keyword;
 use crate::phase::{Phase, Will};
-use crate::require_tls::TlsRequest;
+use crate::require_tls::{RequireTls, TlsRequest};
 use crate::stage::Stage;
 use crate::surveyed::Surveyed;
 use crate::time::Instant;
@@ -165,6 +165,13 @@ impl Client {
         self.wire.command(Command::Rset, Stage::Probe, None);
         self.run(Moved::default(), now);
         Ok(())
+    }
+
+    /// Whether MAIL of a message says REQUIRETLS to this server (RFC 8689).
+    pub fn says_require_tls(&self, envelope: &Envelope) -> bool {
+        envelope.tls_request == TlsRequest::Required
+            && self.peer.require_tls != RequireTls::Disable
+            && self.extensions.offers(Keyword::Requiretls)
     }
 
     /// Why this server cannot take a message.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use envoi_driver::Message;
 use envoi_driver::proto::Purpose;
+use envoi_postfix::setup::Setup;
 
 use crate::content::Loaded;
 
@@ -21,6 +22,12 @@ impl Letter {
     /// Asks no further than this.
     pub(crate) fn stop_at(&mut self, purpose: Purpose) {
         Arc::make_mut(&mut self.message.envelope).purpose = purpose;
+    }
+
+    /// Asks of TLS what its header does.
+    pub(crate) fn heed_header(&mut self, setup: &Setup) {
+        let tls_request = setup.tls_request(&self.message);
+        Arc::make_mut(&mut self.message.envelope).tls_request = tls_request;
     }
 
     /// Bytes of its content, line ends counted as CRLF.

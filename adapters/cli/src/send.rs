@@ -11,7 +11,7 @@ use envoi_driver::Message;
 use envoi_driver::dns::{Destination, Syntax};
 use envoi_driver::proto::{
     Domain, Envelope, Envid, ForwardPath, Line, Mailbox, Notify, Protocol, Purpose, Recipient, Ret,
-    ReversePath,
+    ReversePath, TlsRequest,
 };
 use envoi_postfix::setup::Setup;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -92,6 +92,10 @@ pub(crate) struct SendArguments {
     /// An identifier that notifications repeat.
     #[arg(long, value_name = "ID")]
     envid: Option<Envid>,
+    /// Sends the message under TLS alone, to servers with a verified certificate that do the same
+    /// with it (REQUIRETLS), or as far as smtp_requiretls_policy insists on that.
+    #[arg(long)]
+    require_tls: bool,
 
     #[command(flatten)]
     postfix: Box<PostfixArguments>,
@@ -117,6 +121,9 @@ pub(crate) fn run(arguments: SendArguments) -> Result<Exit, Error> {
     let manner = arguments.manner()?;
     if let Some(setup) = manner.setup.as_ref().filter(|_| arguments.verify) {
         letters.iter_mut().for_each(|letter| letter.stop_at(setup.probes));
+    }
+    if let Some(setup) = &manner.setup {
+        letters.iter_mut().for_each(|letter| letter.heed_header(setup));
     }
     let routing = arguments.routing(manner.setup.as_deref())?;
     let next_hops = arguments.next_hops(&routing, manner.setup.as_deref())?;
@@ -198,6 +205,9 @@ impl SendArguments {
         let recipients = self.to.iter().map(recipient).collect();
         let mut envelope = Envelope::new(self.from.clone(), recipients);
         envelope.envid = self.envid.clone();
+        if self.require_tls {
+            envelope.tls_request = TlsRequest::Required;
+        }
         envelope.ret = self.ret.map(|ret| match ret {
             Return::Full => Ret::Full,
             Return::Hdrs => Ret::Headers,
@@ -228,7 +238,7 @@ impl SendArguments {
         let setup = self.postfix.setup(protocol)?;
         let tls = match setup {
             Some(_) if !self.tls.is_given() => None,
-            Some(_) | None => self.tls.tls(self.auth.is_wanted())?,
+            Some(_) | None => self.tls.tls(self.auth.is_wanted(), self.require_tls)?,
         };
         Ok(Manner {
             helo: self.helo.clone(),
@@ -306,7 +316,8 @@ TLS levels:
   fingerprint  TLS, with a certificate or key that --tls-fingerprint lists; the default with it
   verify       TLS, with a certificate for the server's name that an authority vouches for; the
                default with --auth-user, --implicit-tls, --tls-ca or --tls-match
-  secure       the same, and names below that of the next hop do as well
+  secure       the same, and names below that of the next hop do as well; the default with
+               --require-tls
 Authorities are those of the system, unless --tls-ca names others. --tls-match names other names.
 
 Postfix's parameters:

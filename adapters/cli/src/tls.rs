@@ -58,9 +58,10 @@ pub(crate) struct Tls {
 }
 
 impl TlsArguments {
-    /// Reads what the level needs. Whoever authenticates does not do so to anybody.
-    pub(crate) fn tls(&self, authenticates: bool) -> Result<Option<Tls>, Error> {
-        let level = self.level(authenticates);
+    /// Reads what the level needs. Whoever authenticates does not do so to anybody, and whose mail
+    /// requires TLS does not send it by names that can be forged.
+    pub(crate) fn tls(&self, authenticates: bool, requires: bool) -> Result<Option<Tls>, Error> {
+        let level = self.level(authenticates, requires);
         self.check(level)?;
         if level == Level::None {
             return Ok(None);
@@ -91,12 +92,13 @@ impl TlsArguments {
 
     /// The level that is meant where none is named: whoever says more of TLS, or shows a password,
     /// wants the right server.
-    fn level(&self, authenticates: bool) -> Level {
+    fn level(&self, authenticates: bool, requires: bool) -> Level {
         let is_careful =
             authenticates || self.implicit_tls || self.tls_ca.is_some() || self.tls_match.is_some();
         match self.tls {
             Some(level) => level,
             None if !self.tls_fingerprint.is_empty() => Level::Fingerprint,
+            None if requires => Level::Secure,
             None if is_careful => Level::Verify,
             None => Level::May,
         }

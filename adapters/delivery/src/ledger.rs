@@ -9,14 +9,14 @@ use core::ops::Range;
 use envoi_proto::tls::Info;
 use envoi_proto::{
     Circumstances, Doubt, Envelope, Error, Event, Failed, Fate, Peer, Purpose, Refusal, Reply,
-    Said, Scope, Server, Stage, Status, TlsRequest, Unsuitable, Unused, Withheld,
+    RequireTls, Said, Scope, Server, Stage, Status, TlsRequest, Unsuitable, Unused, Withheld,
 };
 
 use crate::decision::Decision;
 use crate::delays::Delays;
 use crate::fallback::gives_way;
 use crate::report::{Handover, Outcome, Remedy, Report};
-use crate::tls_status::{TlsStatus, Way};
+use crate::tls_status::{RequireTlsStatus, TlsStatus, Way};
 
 /// What is known so far of each recipient of one message.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Ledger {
     tls: Option<Arc<Info>>,
     /// How TLS with it failed before, if that is why there was none.
     tls_failure: Option<Error>,
+    /// Whether MAIL says REQUIRETLS, once a transaction begins.
+    require_tls: Option<bool>,
     /// To whom the message is handed over.
     handover: Handover,
 }
@@ -42,7 +44,8 @@ impl Ledger {
         let outcomes = envelope.recipients.iter().map(|_| None).collect();
         let circumstances = Circumstances { server: Server::OneOfSeveral, ..circumstances };
         let (relay, tls, tls_failure, handover) = (None, None, None, Handover::Relayed);
-        Self { envelope, circumstances, outcomes, relay, tls, tls_failure, handover }
+        let require_tls = None;
+        Self { envelope, circumstances, outcomes, relay, tls, tls_failure, require_tls, handover }
     }
 
     /// The message's envelope.
@@ -63,6 +66,11 @@ impl Ledger {
     /// Tells to whom the message is handed over, if it is.
     pub fn set_handover(&mut self, handover: Handover) {
         self.handover = handover;
+    }
+
+    /// Tells whether MAIL says REQUIRETLS; a transaction begins.
+    pub fn set_require_tls(&mut self, is_said: bool) {
+        self.require_tls = Some(is_said);
     }
 
     /// Takes an event of a transaction that carries the recipients at `places`.
@@ -139,12 +147,15 @@ impl Ledger {
     fn unused(&mut self, places: Range<usize>, reason: &Unsuitable, peer: &Peer) {
         let is_required = self.envelope.tls_request == TlsRequest::Required;
         let status = peer.require_tls.status(reason).filter(|_| is_required);
-        let fate = match status {
-            Some(status) => Fate::of_lack(status, self.circumstances),
-            None => Fate::of_unsuitable(reason, self.circumstances),
+        let (fate, way) = match status {
+            Some(status) => (Fate::of_lack(status, self.circumstances), Way::Lack),
+            None => {
+                let fate = Fate::of_unsuitable(reason, self.circumstances);
+                (fate, Way::of_unsuitable(reason))
+            }
         };
         let decision = Decision::new(fate, Unused { peer, reason }.to_string());
-        self.settle(places, decision, Way::of_unsuitable(reason), peer);
+        self.settle(places, decision, way, peer);
     }
 
     /// We did not send the message.
@@ -152,7 +163,8 @@ impl Ledger {
         let fate = Fate::of_refusal(refusal, self.circumstances);
         let text = Withheld { peer, refusal }.to_string();
         if *refusal != Refusal::Loop {
-            return self.settle(places, Decision::new(fate, text), Way::Past, peer);
+            let way = Way::of_refusal(refusal);
+            return self.settle(places, Decision::new(fate, text), way, peer);
         }
         let recipients = places.start..places.end.min(self.envelope.recipients.len());
         for place in recipients {
@@ -187,8 +199,20 @@ impl Ledger {
 
     /// Settles whoever is not settled at `places` by a conversation that came so far with TLS.
     fn settle(&mut self, places: Range<usize>, decision: Decision, way: Way, peer: &Peer) {
-        let tls_status = Some(TlsStatus::begun(peer, way));
+        let require_tls = self.require_tls_status(way, peer);
+        let tls_status = Some(TlsStatus { require_tls, ..TlsStatus::begun(peer, way) });
         self.note(places, &Decision { tls_status, ..decision });
+    }
+
+    fn require_tls_status(&self, way: Way, peer: &Peer) -> Option<RequireTlsStatus> {
+        let is_asked = self.envelope.tls_request == TlsRequest::Required;
+        let is_asked = is_asked && peer.require_tls != RequireTls::Disable;
+        is_asked.then_some(match self.require_tls {
+            _ if way == Way::Lack => RequireTlsStatus::Violated,
+            None => RequireTlsStatus::Undecided,
+            Some(false) => RequireTlsStatus::Unused,
+            Some(true) => RequireTlsStatus::Used,
+        })
     }
 
     fn note(&mut self, places: Range<usize>, decision: &Decision) {

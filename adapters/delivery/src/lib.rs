@@ -110,4 +110,4 @@ pub use report::{Action, Handover, LogLine, Outcome, Remedy, Report, Verdict};
 pub use restate::BadStatement;
 pub use skip::Skip;
 pub use sorting::{Batch, Sorting};
-pub use tls_status::{Protection, TlsStatus};
+pub use tls_status::{Protection, RequireTlsStatus, TlsStatus};

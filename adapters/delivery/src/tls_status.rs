@@ -3,20 +3,22 @@
 use core::fmt;
 
 use envoi_proto::tls::{Info, Level};
-use envoi_proto::{Error, Peer, Stage, Unsuitable};
+use envoi_proto::{Error, Peer, Refusal, Stage, Unsuitable};
 
 /// What was asked of TLS for a recipient, and what came of it
 /// (`smtp_log_tls_feature_status`).
 ///
 /// Prints as Postfix's log lines have it after `tls=`: the level; before it a `!`, if it was not
 /// reached; behind it a `?`, if the conversation did not get as far, or a `:` and what there was
-/// in its place.
+/// in its place. If REQUIRETLS was asked for, the same of it follows after a `/`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TlsStatus {
     /// How much was asked for.
     pub level: Level,
     /// What there was.
     pub protection: Protection,
+    /// What came of REQUIRETLS, if the sender asked for it and we did not switch it off.
+    pub require_tls: Option<RequireTlsStatus>,
 }
 
 /// How far TLS protected a conversation.
@@ -32,14 +34,27 @@ pub enum Protection {
     Verified,
 }
 
+/// What came of REQUIRETLS.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RequireTlsStatus {
+    /// The conversation ended before that was known.
+    Undecided,
+    /// It was insisted on, and was not to be had.
+    Violated,
+    /// The message was to go without.
+    Unused,
+    /// MAIL said it.
+    Used,
+}
+
 impl TlsStatus {
     /// That of a conversation of which no TLS is known, and which came so far.
     pub(crate) fn begun(peer: &Peer, way: Way) -> Self {
         let protection = match way {
             Way::Before => Protection::Undecided,
-            Way::Past => Protection::None,
+            Way::Past | Way::Lack => Protection::None,
         };
-        Self { level: peer.wanted_level(), protection }
+        Self { level: peer.wanted_level(), protection, require_tls: None }
     }
 
     /// The same, where there was this TLS.
@@ -65,18 +80,25 @@ impl Protection {
 
 impl fmt::Display for TlsStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { level, protection } = *self;
+        let Self { level, protection, require_tls } = *self;
         if !protection.satisfies(level) {
             f.write_str("!")?;
         }
         level.fmt(f)?;
         match protection {
             // Of a conversation that is to have no TLS there is nothing to decide.
-            _ if level == Level::None => Ok(()),
-            Protection::Undecided => f.write_str("?"),
-            Protection::None => f.write_str(":none"),
-            Protection::Encrypted if level.requires_match() => f.write_str(":encrypt"),
-            Protection::Encrypted | Protection::Verified => Ok(()),
+            _ if level == Level::None => {}
+            Protection::Undecided => f.write_str("?")?,
+            Protection::None => f.write_str(":none")?,
+            Protection::Encrypted if level.requires_match() => f.write_str(":encrypt")?,
+            Protection::Encrypted | Protection::Verified => {}
+        }
+        match require_tls {
+            None => Ok(()),
+            Some(RequireTlsStatus::Undecided) => f.write_str("/requiretls?"),
+            Some(RequireTlsStatus::Violated) => f.write_str("/!requiretls"),
+            Some(RequireTlsStatus::Unused) => f.write_str("/requiretls:none"),
+            Some(RequireTlsStatus::Used) => f.write_str("/requiretls"),
         }
     }
 }
@@ -88,6 +110,8 @@ pub(crate) enum Way {
     Before,
     /// It went on, or could not because it had to have TLS and there was none.
     Past,
+    /// It lacked what the sender asked for.
+    Lack,
 }
 
 impl Way {
@@ -137,6 +161,20 @@ impl Way {
         }
     }
 
+    /// We did not send the message.
+    pub(crate) fn of_refusal(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::NotEncrypted | Refusal::NotVerified | Refusal::RequireTls => Self::Lack,
+            Refusal::TooLarge { .. }
+            | Refusal::Smtputf8
+            | Refusal::Unreadable
+            | Refusal::MimeNesting
+            | Refusal::LookupFailed
+            | Refusal::Loop
+            | Refusal::Broken { .. } => Self::Past,
+        }
+    }
+
     /// The server is not used.
     pub(crate) fn of_unsuitable(reason: &Unsuitable) -> Self {
         match reason {
@@ -170,7 +208,8 @@ mod tests {
         ] {
             for (protection, text) in [Undecided, None, Encrypted, Verified].into_iter().zip(texts)
             {
-                assert_eq!(TlsStatus { level, protection }.to_string(), text);
+                let status = TlsStatus { level, protection, require_tls: Option::None };
+                assert_eq!(status.to_string(), text);
             }
         }
     }

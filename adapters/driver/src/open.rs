@@ -67,6 +67,7 @@ impl OpenMessage {
             Arc::make_mut(&mut envelope).length = None;
             conversion = channel.client().conversion(&envelope);
         }
+        self.ledger.set_require_tls(channel.client().says_require_tls(&envelope));
         let id = channel.send(envelope, now)?;
         self.next = places.end;
         self.parts.push(Part { id, places, conversion, feed: None });

@@ -15,11 +15,11 @@ use envoi_driver::delivery::Attempt;
 use envoi_driver::dns::{Address, Destination};
 use envoi_driver::proto::auth::Credentials;
 use envoi_driver::proto::{
-    Envelope, Line, Mailbox, Protocol, Purpose, ReversePath, Status, TlsStart,
+    Envelope, Line, Mailbox, Protocol, Purpose, ReversePath, Status, TlsRequest, TlsStart,
 };
 use envoi_driver::{
-    Connection, Content, Dial, Endpoint, FilteredResolver, Io, Network, Report, Resolver, Runtime,
-    SearchingResolver, Skip, delivery,
+    Connection, Content, Dial, Endpoint, FilteredResolver, Io, Message, Network, Report, Resolver,
+    Runtime, SearchingResolver, Skip, delivery,
 };
 
 pub use letter::Letter;
@@ -76,7 +76,7 @@ impl<R: Runtime> Agent<R> {
         seed: u64,
     ) -> Vec<Report> {
         self.setup.refresh();
-        let envelopes = letters.iter().map(|letter| self.envelope(&letter.message.envelope));
+        let envelopes = letters.iter().map(|letter| self.envelope(&letter.message));
         let (mut policy, now) = (self.setup.policy.clone(), network.runtime.now());
         self.flags.assume(&mut policy);
         let delivery = delivery::Delivery::new(destinations, envelopes, policy, seed, now);
@@ -89,15 +89,18 @@ impl<R: Runtime> Agent<R> {
         request.into_reports()
     }
 
-    /// An envelope whose probe, if it is one, stops where it is to.
-    fn envelope(&self, envelope: &Arc<Envelope>) -> Arc<Envelope> {
-        let probes = self.setup.probes;
-        if envelope.purpose == Purpose::Deliver || envelope.purpose == probes {
-            return envelope.clone();
+    /// The envelope of a message: a probe stops where it is to, and a header may say that TLS is
+    /// not required.
+    fn envelope(&self, message: &Message) -> Arc<Envelope> {
+        let mut envelope = message.envelope.clone();
+        let is_probe = envelope.purpose != Purpose::Deliver;
+        let purpose = if is_probe { self.setup.probes } else { Purpose::Deliver };
+        let tls_request = self.setup.tls_request(message);
+        if (envelope.purpose, envelope.tls_request) != (purpose, tls_request) {
+            let envelope = Arc::make_mut(&mut envelope);
+            (envelope.purpose, envelope.tls_request) = (purpose, tls_request);
         }
-        let mut probe = Envelope::clone(envelope);
-        probe.purpose = probes;
-        probe.into()
+        envelope
     }
 
     /// The network with names that are completed (`smtp_dns_resolver_options`) and answers of the
@@ -128,7 +131,8 @@ impl<R: Runtime> Agent<R> {
         self.advise(attempt);
         self.rewrite(attempt).await?;
         let peer = &mut attempt.peer;
-        (peer.tls, peer.pix, peer.unknown) = (known.tls, known.pix, known.unknown);
+        (peer.tls, peer.require_tls) = (known.tls, known.require_tls);
+        (peer.pix, peer.unknown) = (known.pix, known.unknown);
         peer.ignore = known.discard.keywords;
         self.conversation.note = known.discard.note();
         if let Some((credentials, rejection)) = known.credentials {
@@ -272,9 +276,13 @@ impl<R: Runtime> Agent<R> {
 
 /// The server of an attempt, as tables are asked for it.
 fn server(attempt: &Attempt) -> Server {
-    let sender = attempt.messages.first().map(|(_, envelope)| &envelope.sender);
+    // What mail asks of TLS, all of it asks.
+    let first = attempt.messages.first().map(|(_, envelope)| envelope);
+    let sender = first.map(|envelope| &envelope.sender);
     Server {
         next_hop: attempt.destination.as_str().into(),
+        domain: attempt.peer.next_hop.clone(),
+        tls_request: first.map_or(TlsRequest::None, |envelope| envelope.tls_request),
         name: attempt.peer.name.clone(),
         address: attempt.peer.address.clone(),
         is_local: matches!(attempt.host.address, Address::Unix(_)),

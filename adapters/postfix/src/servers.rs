@@ -6,7 +6,7 @@ mod words;
 
 use envoi_driver::Skip;
 use envoi_driver::proto::auth::{Credentials, Rejection};
-use envoi_driver::proto::{Mailbox, PixWorkarounds, Protocol, Unknown};
+use envoi_driver::proto::{Mailbox, PixWorkarounds, Protocol, RequireTls, TlsRequest, Unknown};
 use envoi_driver::tls::{Level, PerSite, Policy};
 
 pub use passwords::{PasswordError, Passwords};
@@ -15,7 +15,7 @@ pub(crate) use rejections::since_epoch;
 pub use words::{Discard, UnknownWorkaround, pix_workarounds};
 
 use crate::table::{LookupError, Tables};
-use crate::tls_policy::{self, Demands};
+use crate::tls_policy::{self, BadRequireTls, Demands, RequireTlsPolicy};
 
 /// The tables that are asked for servers, and what holds where they say nothing.
 #[derive(Debug, Default)]
@@ -29,6 +29,12 @@ pub struct Servers {
     /// Whether mail exchangers have to be those that a policy names
     /// (`smtp_tls_enforce_sts_mx_patterns`, yes).
     pub any_exchanger: bool,
+    /// Whether mail that needs no TLS is delivered without, whatever is asked for
+    /// (`tls_required_enable`, yes).
+    pub tls_required: bool,
+    /// How far REQUIRETLS is insisted on (`smtp_requiretls_policy`), if anybody knows it
+    /// (`requiretls_enable`).
+    pub require_tls: Option<RequireTlsPolicy>,
     /// Whether TLS comes before the greeting (`smtp_tls_wrappermode`).
     pub wrapper_mode: bool,
     /// EHLO keywords that are ignored (`smtp_discard_ehlo_keywords`).
@@ -50,6 +56,8 @@ pub struct Servers {
 pub struct Server {
     /// The next hop that led to it, as it was written.
     pub next_hop: String,
+    /// The same without brackets and port.
+    pub domain: String,
     /// Its name.
     pub name: String,
     /// Its network address, or the path of its socket.
@@ -60,6 +68,8 @@ pub struct Server {
     pub protocol: Protocol,
     /// Who sends the mail, if anybody does.
     pub sender: Option<Mailbox>,
+    /// What the mail asks of TLS.
+    pub tls_request: TlsRequest,
 }
 
 /// What is known of a server.
@@ -67,6 +77,8 @@ pub struct Server {
 pub struct Known {
     /// What is asked of its TLS.
     pub tls: Policy,
+    /// How far REQUIRETLS is insisted on, if the mail asks for it.
+    pub require_tls: RequireTls,
     /// What it offers and we ignore.
     pub discard: Discard,
     /// What is done if there is a PIX before it.
@@ -84,6 +96,7 @@ impl Servers {
         tables.into_iter().any(Tables::blocks)
             || self.passwords.as_ref().is_some_and(Passwords::block)
             || self.rejections.block()
+            || self.require_tls.as_ref().is_some_and(RequireTlsPolicy::blocks)
     }
 
     /// Opens the tables again that have changed.
@@ -91,6 +104,7 @@ impl Servers {
         let tables = [&self.policies, &self.per_site, &self.discard_maps, &self.pix_maps];
         tables.into_iter().for_each(Tables::refresh);
         self.passwords.iter().for_each(Passwords::refresh);
+        self.require_tls.iter().for_each(RequireTlsPolicy::refresh);
     }
 
     /// Looks up what is to be known of a server.
@@ -98,7 +112,8 @@ impl Servers {
     /// # Errors
     /// Why the server is left out: it is not known what to ask of its TLS, or too little is asked.
     pub fn look_up(&self, server: &Server) -> Result<Known, Skip> {
-        let tls = self.tls(server)?;
+        let require_tls = self.require_tls(server)?;
+        let tls = self.tls(server, require_tls)?;
         let mut unknown = Unknown::default();
         let discard = self.discard(server).unwrap_or_else(|error| {
             tracing::warn!("{error}");
@@ -121,15 +136,18 @@ impl Servers {
             let rejection = self.rejections.find(&server.name, &credentials);
             (credentials, rejection)
         });
-        Ok(Known { tls, discard, pix, credentials, unknown })
+        Ok(Known { tls, require_tls, discard, pix, credentials, unknown })
     }
 
-    fn tls(&self, server: &Server) -> Result<Policy, Skip> {
+    fn tls(&self, server: &Server, require_tls: RequireTls) -> Result<Policy, Skip> {
         let mut policy = if self.policies.is_empty() {
             self.demands.at(self.per_site(server)?)
         } else {
             self.policy(server)?
         };
+        if let Some(level) = self.requested(server, require_tls, policy.level) {
+            policy = self.demands.at(level);
+        }
         if policy.level == Level::May && server.is_local {
             tracing::warn!("no TLS with {}: it is on this machine", server.address);
             policy = self.demands.at(Level::None);
@@ -146,6 +164,49 @@ impl Servers {
         Ok(policy)
     }
 
+    /// The level that the sender asks for, if it is another.
+    fn requested(&self, server: &Server, require_tls: RequireTls, level: Level) -> Option<Level> {
+        let requested = match (server.tls_request, require_tls) {
+            (TlsRequest::NotRequired, _) if !self.is_optional(server) => level,
+            // The certificate is all that can be given up where TLS comes first.
+            (TlsRequest::NotRequired, _) if self.wrapper_mode => level.min(Level::Encrypt),
+            (TlsRequest::NotRequired, _) => level.min(Level::May),
+            // As long as nothing is known of DNSSEC, other names can be forged.
+            (TlsRequest::Required, RequireTls::Enforce) if !level.requires_match() => Level::Secure,
+            (TlsRequest::Required, RequireTls::OpportunisticStarttls) => level.max(Level::Encrypt),
+            (TlsRequest::Required, RequireTls::Enforce | RequireTls::Opportunistic)
+            | (TlsRequest::Required, RequireTls::Disable)
+            | (TlsRequest::None, _) => level,
+        };
+        (requested != level).then_some(requested)
+    }
+
+    /// Whether the mail goes where TLS that is asked for cannot be had.
+    fn is_optional(&self, server: &Server) -> bool {
+        self.tls_required && server.tls_request == TlsRequest::NotRequired
+    }
+
+    /// `smtp_requiretls_policy`.
+    fn require_tls(&self, server: &Server) -> Result<RequireTls, Skip> {
+        let Some(policy) = &self.require_tls else { return Ok(RequireTls::Disable) };
+        if server.tls_request != TlsRequest::Required {
+            return Ok(RequireTls::default());
+        }
+        // What does not leave this machine nobody else reads.
+        if server.is_local {
+            return Ok(RequireTls::Opportunistic);
+        }
+        policy.find(&server.domain).map_err(|error| {
+            tracing::warn!("smtp_requiretls_policy for {}: {error}", server.domain);
+            match error {
+                BadRequireTls::Lookup(_) | BadRequireTls::Open(_) => {
+                    Skip::lookup_failed("Temporary lookup error")
+                }
+                BadRequireTls::Action(_) => Skip::bad_tls_policy(),
+            }
+        })
+    }
+
     /// `smtp_tls_policy_maps`.
     fn policy(&self, server: &Server) -> Result<Policy, Skip> {
         for key in tls_policy::keys(&server.next_hop) {
@@ -156,7 +217,8 @@ impl Servers {
                 tracing::warn!("TLS policy for {key}: {error}");
                 Skip::bad_tls_policy()
             })?;
-            if !self.any_exchanger && !demand.exchangers.accept(&server.name) {
+            let is_any = self.any_exchanger || self.is_optional(server);
+            if !is_any && !demand.exchangers.accept(&server.name) {
                 tracing::warn!("TLS policy for {key}: {} is none of its hosts", server.name);
                 return Err(Skip::bad_tls_policy());
             }

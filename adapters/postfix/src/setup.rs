@@ -19,8 +19,8 @@ mod tls;
 
 use std::sync::Arc;
 
-use envoi_driver::proto::{Config, Protocol, Purpose};
-use envoi_driver::{Policy, System};
+use envoi_driver::proto::{Config, Protocol, Purpose, TlsRequest};
+use envoi_driver::{Message, Policy, System};
 
 pub use dialing::Dialing;
 pub use reporting::{Debug, Reporting};
@@ -83,6 +83,18 @@ impl Setup {
             reporting: Reporting::read(reader),
         };
         (setup, std::mem::take(&mut reader.problems))
+    }
+
+    /// What a message asks of TLS: by its envelope, or by the header `TLS-Required: no`
+    /// (`tls_required_enable`), which REQUIRETLS outweighs.
+    pub fn tls_request(&self, message: &Message) -> TlsRequest {
+        let request = message.envelope.tls_request;
+        if request != TlsRequest::None || !self.servers.tls_required {
+            return request;
+        }
+        let found = message.content.tls_request(self.config.mime.header);
+        // Whoever is to send it will find out that it cannot be read.
+        found.unwrap_or(request)
     }
 
     /// Opens tables again that have changed. Between deliveries is the time for it.

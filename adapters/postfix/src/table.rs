@@ -64,6 +64,7 @@ pub use kept::KeptTable;
 pub use lines::Problem;
 pub use list::Tables;
 pub use match_list::{MatchList, Subdomains};
+pub(crate) use syntax::tokens;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};

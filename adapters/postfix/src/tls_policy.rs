@@ -4,10 +4,12 @@ mod attributes;
 mod demands;
 mod entry;
 mod patterns;
+mod require_tls;
 
 pub use demands::{Demands, Grades};
 pub use entry::BadPolicy;
 pub use patterns::ExchangerPatterns;
+pub use require_tls::{BadRequireTls, RequireTlsPolicy};
 
 use envoi_driver::tls::Policy;
 

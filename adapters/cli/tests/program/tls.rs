@@ -223,3 +223,31 @@ fn machine_that_trusts_nobody_cannot_verify() {
     assert_eq!(output.status.code(), Some(78));
     assert_eq!(bed.sink.connections(), 0);
 }
+
+#[test]
+fn message_that_requires_tls_goes_to_no_server_that_lacks_requiretls() {
+    let bed = Bed::secured(|_, _| {});
+    let run = bed.send_secured(&["--require-tls"]);
+    let told = timeless(&run.out);
+    assert!(told[0].contains("dsn=5.7.30, status=bounced (REQUIRETLS is required, but"), "{run:?}");
+    assert_eq!((bed.sink.count(), run.status), (0, 69));
+    let run = bed.send(["--require-tls", "-"]);
+    let told = timeless(&run.out);
+    assert!(told[0].ends_with("5.7.10, status=bounced (Server certificate not verified)"));
+    let run = bed.send(["--require-tls", "--tls", "none", "-"]);
+    assert!(timeless(&run.out)[0].contains("dsn=5.7.10, status=bounced (TLS is required, but was"));
+}
+
+#[test]
+fn header_may_say_that_tls_is_not_required() {
+    let bed = Bed::secured(|_, _| {});
+    let optional = bed.file("optional.eml", "TLS-Required: no\nSubject: x\n\nHello\n");
+    let folder = bed.file("main.cf", "smtp_tls_security_level = verify\n");
+    let folder = std::path::Path::new(&folder).parent().unwrap().to_str().unwrap();
+    let run = bed.send(["-c", folder, &optional]);
+    assert_eq!(verdicts(&run.out), ["sent"], "{run:?}");
+    let run = bed.send(["-c", folder, "-"]);
+    assert_eq!(verdicts(&run.out), ["deferred"], "{run:?}");
+    let run = bed.send(["-c", folder, "-o", "tls_required_enable=no", &optional]);
+    assert_eq!(verdicts(&run.out), ["deferred"], "{run:?}");
+}

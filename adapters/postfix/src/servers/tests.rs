@@ -13,6 +13,8 @@ fn tables(list: &str) -> Tables {
 fn server(next_hop: &str, name: &str) -> Server {
     Server {
         next_hop: next_hop.into(),
+        domain: next_hop.into(),
+        tls_request: TlsRequest::None,
         name: name.into(),
         address: "192.0.2.1".into(),
         is_local: false,
@@ -207,3 +209,51 @@ fn refused_credentials_are_remembered() {
 }
 
 const BAD_POLICY: (Status, &str) = (Status::transient(7, 5), "client TLS configuration problem");
+
+#[test]
+fn senders_ask_for_more_or_less_than_main_cf() {
+    use envoi_driver::proto::RequireTls::{Enforce, Opportunistic, OpportunisticStarttls};
+    let level = |level, action: RequireTls, tls_request, wrapper_mode| {
+        let demands = Demands { level, ..Demands::default() };
+        let word = match action {
+            Enforce => "enforce",
+            OpportunisticStarttls => "opportunistic+starttls",
+            Opportunistic | RequireTls::Disable => "opportunistic",
+        };
+        let (policy, _) = RequireTlsPolicy::open(word, &Context::new("/nonexistent"));
+        let servers = Servers {
+            demands,
+            tls_required: true,
+            require_tls: Some(policy),
+            wrapper_mode,
+            ..Servers::default()
+        };
+        let server = Server { tls_request, ..server("example.com", "mx.example.com") };
+        servers.look_up(&server).map(|known| known.tls.level)
+    };
+    let (required, optional) = (TlsRequest::Required, TlsRequest::NotRequired);
+    for (asked, action, request, wraps, expected) in [
+        (Level::None, Enforce, TlsRequest::None, false, Level::None),
+        (Level::None, Enforce, required, false, Level::Secure),
+        (Level::Encrypt, Enforce, required, false, Level::Secure),
+        (Level::Verify, Enforce, required, false, Level::Verify),
+        (Level::None, OpportunisticStarttls, required, false, Level::Encrypt),
+        (Level::Verify, OpportunisticStarttls, required, false, Level::Verify),
+        (Level::May, Opportunistic, required, false, Level::May),
+        (Level::Secure, Enforce, optional, false, Level::May),
+        (Level::None, Enforce, optional, false, Level::None),
+        (Level::Secure, Enforce, optional, true, Level::Encrypt),
+    ] {
+        assert_eq!(level(asked, action, request, wraps), Ok(expected), "{asked} {action:?}");
+    }
+}
+
+#[test]
+fn socket_of_this_machine_needs_no_tls() {
+    let (policy, _) = RequireTlsPolicy::open("enforce", &Context::new("/nonexistent"));
+    let servers = Servers { require_tls: Some(policy), ..Servers::default() };
+    let tls_request = TlsRequest::Required;
+    let local = Server { is_local: true, tls_request, ..server("unix:/run/lmtp", "host") };
+    let known = servers.look_up(&local).unwrap();
+    assert_eq!((known.require_tls, known.tls.level), (RequireTls::Opportunistic, Level::None));
+}

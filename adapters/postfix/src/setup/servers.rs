@@ -3,7 +3,7 @@
 use super::reader::Reader;
 use crate::servers::{Discard, Passwords, RejectionCache, Servers, pix_workarounds};
 use crate::table::{AddressMap, AddressRules, KeptTable, Tables};
-use crate::tls_policy::Demands;
+use crate::tls_policy::{Demands, RequireTlsPolicy};
 
 /// The tables that are asked for servers.
 pub(super) fn servers(
@@ -24,6 +24,8 @@ pub(super) fn servers(
         policies,
         per_site,
         any_exchanger: !reader.boolean("smtp_tls_enforce_sts_mx_patterns"),
+        tls_required: reader.boolean("tls_required_enable"),
+        require_tls: require_tls(reader),
         wrapper_mode: reader.boolean("smtp_tls_wrappermode"),
         discard,
         discard_maps: reader.tables_by_case("smtp_discard_ehlo_keyword_address_maps"),
@@ -32,6 +34,18 @@ pub(super) fn servers(
         passwords: passwords(reader, addresses),
         rejections: rejections(reader),
     }
+}
+
+fn require_tls(reader: &mut Reader<'_>) -> Option<RequireTlsPolicy> {
+    if !reader.boolean("requiretls_enable") {
+        return None;
+    }
+    let list = reader.text("smtp_requiretls_policy");
+    let (policy, errors) = RequireTlsPolicy::open(&list, reader.context());
+    for error in errors {
+        reader.blame("smtp_requiretls_policy", &format!("actions, and tables of them; {error}"));
+    }
+    Some(policy)
 }
 
 fn passwords(reader: &mut Reader<'_>, addresses: &AddressRules) -> Option<Passwords> {

@@ -16,7 +16,7 @@ pub(super) enum SyntaxError {
 }
 
 /// What stands between commas and white space outside of braces.
-pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(is_separator);

@@ -97,13 +97,10 @@ pub(super) const TLS: &[Parameter] = &[
         .not_yet(),
     Parameter::boolean("smtp_tls_enforce_sts_mx_patterns", "yes")
         .says("connects to MX hosts only that match the patterns of an MTA-STS policy"),
-    Parameter::boolean("tls_required_enable", "yes")
-        .says("obeys the header TLS-Required: no")
-        .not_yet(),
-    Parameter::boolean("requiretls_enable", "yes").says("knows REQUIRETLS of RFC 8689").not_yet(),
+    Parameter::boolean("tls_required_enable", "yes").says("obeys the header TLS-Required: no"),
+    Parameter::boolean("requiretls_enable", "yes").says("knows REQUIRETLS of RFC 8689"),
     Parameter::text("smtp_requiretls_policy", REQUIRETLS_POLICY)
-        .says("says by next hop how far REQUIRETLS is insisted on")
-        .not_yet(),
+        .says("says by next hop how far REQUIRETLS is insisted on"),
     Parameter::boolean("smtp_log_tls_feature_status", "yes")
         .says("adds tls= to the log line of a recipient"),
 ];
