@@ -22,6 +22,7 @@
 
 mod address_map;
 mod berkeley;
+mod blocks;
 mod cdb;
 mod cidr;
 mod constant;
