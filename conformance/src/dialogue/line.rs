@@ -40,6 +40,26 @@ pub enum Action {
     Idle,
 }
 
+impl Action {
+    /// What the server says, if this is that.
+    pub(crate) fn said(&self) -> &[u8] {
+        match self {
+            Self::Server(bytes) => bytes,
+            Self::Ending(_)
+            | Self::Client(_)
+            | Self::Content(_)
+            | Self::Elided(_)
+            | Self::Tls
+            | Self::Hello
+            | Self::Alert(_)
+            | Self::Wait(_)
+            | Self::TimedOut
+            | Self::Application(_)
+            | Self::Idle => &[],
+        }
+    }
+}
+
 /// How much of the content an elided line stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Amount {

@@ -236,20 +236,8 @@ impl Dialogue {
 
     /// Whether the server has 8BITMIME.
     pub(crate) fn offers_8bitmime(&self) -> bool {
-        self.lines.iter().any(|line| match &line.action {
-            Action::Server(said) => said.get(4..).is_some_and(|text| text == b"8BITMIME\r\n"),
-            Action::Ending(_)
-            | Action::Client(_)
-            | Action::Content(_)
-            | Action::Elided(_)
-            | Action::Tls
-            | Action::Hello
-            | Action::Alert(_)
-            | Action::Wait(_)
-            | Action::TimedOut
-            | Action::Application(_)
-            | Action::Idle => false,
-        })
+        let is_offer = |said: &[u8]| said.get(4..) == Some(b"8BITMIME\r\n");
+        self.lines.iter().any(|line| is_offer(line.action.said()))
     }
 
     /// Bytes that the server sends.
@@ -260,21 +248,7 @@ impl Dialogue {
 
 /// Bytes that the server sends in these lines.
 pub(crate) fn server_bytes(lines: &[Line]) -> usize {
-    let bytes = |line: &Line| match &line.action {
-        Action::Server(bytes) => bytes.len(),
-        Action::Ending(_)
-        | Action::Client(_)
-        | Action::Content(_)
-        | Action::Elided(_)
-        | Action::Tls
-        | Action::Hello
-        | Action::Alert(_)
-        | Action::Wait(_)
-        | Action::TimedOut
-        | Action::Application(_)
-        | Action::Idle => 0,
-    };
-    lines.iter().map(bytes).sum()
+    lines.iter().map(|line| line.action.said().len()).sum()
 }
 
 /// The files of a folder with this extension, by name.

@@ -152,7 +152,7 @@ impl Player<'_> {
             Some(stop) => stop,
             None => usize::MAX,
         };
-        let bytes: Vec<u8> = replies.iter().flat_map(|line| reply(&line.action)).copied().collect();
+        let bytes: Vec<u8> = replies.iter().flat_map(|line| line.action.said()).copied().collect();
         let bytes = match &mut self.tls {
             Some(tls) => tls.say(&bytes),
             None => bytes,
@@ -349,23 +349,6 @@ impl Player<'_> {
     ) -> Box<Mismatch> {
         let (file, how) = (self.dialogue.file.clone(), self.pace.to_string());
         Box::new(Mismatch { file, line, how, what, expected, seen })
-    }
-}
-
-fn reply(action: &Action) -> &[u8] {
-    match action {
-        Action::Server(bytes) => bytes,
-        Action::Ending(_)
-        | Action::Client(_)
-        | Action::Content(_)
-        | Action::Elided(_)
-        | Action::Tls
-        | Action::Hello
-        | Action::Alert(_)
-        | Action::Wait(_)
-        | Action::TimedOut
-        | Action::Application(_)
-        | Action::Idle => &[],
     }
 }
 
