@@ -98,6 +98,14 @@ impl Script {
             };
             // What is said later in the file is not said earlier.
             let after = done.last().map_or(after, |before| after.max(before.after));
+            // What is said together is sent together: a client must not speak in between.
+            if let (Deed::Say(more), Some(Done { after: before, deed: Deed::Say(said), .. })) =
+                (&deed, done.last_mut())
+                && *before == after
+            {
+                said.extend(more);
+                continue;
+            }
             done.push(Done { line: line.number, after, deed });
         }
         let last = dialogue.lines.last().map_or(0, |line| line.number);
