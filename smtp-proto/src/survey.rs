@@ -1,5 +1,7 @@
 //! What is known of content before it is sent.
 
+use crate::flaws::has_flaws;
+
 /// What can be said of content beforehand, for the parameters of MAIL.
 ///
 /// It is made piece by piece; the pieces may end anywhere.
@@ -27,18 +29,15 @@ impl Survey {
     /// Takes the next piece.
     pub fn take(&mut self, piece: &[u8]) {
         let (Some(first), Some(last)) = (piece.first(), piece.last()) else { return };
-        let mut seen = Seen::default();
         // Content begins as a line does.
-        seen.pair(self.last.unwrap_or(b'\n'), *first);
-        self.gain += u64::from(seen.bare);
-        // In stretches too short for a byte to overflow, which vector instructions go through.
-        for (befores, bytes) in piece.chunks(STRETCH).zip(piece[1..].chunks(STRETCH)) {
-            seen.bare = 0;
-            befores.iter().zip(bytes).for_each(|(&before, &byte)| seen.pair(before, byte));
-            self.gain += u64::from(seen.bare);
+        let seam = [self.last.unwrap_or(b'\n'), *first];
+        for pairs in [&seam, piece] {
+            if has_flaws(pairs, true) {
+                self.has_flaws = true;
+                self.gain += bare_line_ends(pairs);
+            }
         }
-        self.has_flaws |= seen.flaws != 0;
-        self.is_eight_bit |= seen.bits >= 0x80;
+        self.is_eight_bit |= !piece.is_ascii();
         self.length += piece.len() as u64;
         self.last = Some(*last);
     }
@@ -59,24 +58,15 @@ impl Survey {
     }
 }
 
-/// What a stretch of content holds.
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    /// LFs without CR.
-    bare: u8,
-    /// Not 0 if there is a flaw.
-    flaws: u8,
-    /// All bits that were set in any byte.
-    bits: u8,
-}
-
-impl Seen {
-    fn pair(&mut self, before: u8, byte: u8) {
-        let (is_cr, is_lf) = (before == b'\r', byte == b'\n');
-        self.bare += u8::from(is_lf & !is_cr);
-        self.flaws |= u8::from(is_cr ^ is_lf) | u8::from((before == b'\n') & (byte == b'.'));
-        self.bits |= byte;
-    }
+/// How many LFs stand behind something else than a CR; the first byte is behind nothing.
+fn bare_line_ends(bytes: &[u8]) -> u64 {
+    // In stretches too short for a byte to overflow, which vector instructions go through.
+    let stretches = bytes.chunks(STRETCH).zip(bytes[1..].chunks(STRETCH));
+    let counts = stretches.map(|(befores, bytes)| {
+        let pairs = befores.iter().zip(bytes);
+        pairs.fold(0, |bare, (&a, &b)| bare + u8::from((b == b'\n') & (a != b'\r')))
+    });
+    counts.map(u64::from).sum()
 }
 
 /// Bytes whose line ends are counted in a byte.
