@@ -16,6 +16,9 @@ pub struct Mailbox {
     address: Arc<str>,
     /// Where the `@` is that ends the local part.
     at: Option<usize>,
+    /// Whether the local part goes without quotes.
+    is_dot_string: bool,
+    is_ascii: bool,
 }
 
 impl Mailbox {
@@ -38,7 +41,12 @@ impl Mailbox {
         if let Some(at) = at {
             check_domain(&address[at + 1..]).map_err(bad)?;
         }
-        Ok(Self { address: address.into(), at })
+        Ok(Self::new(address, at))
+    }
+
+    fn new(address: &str, at: Option<usize>) -> Self {
+        let is_dot_string = is_dot_string(&address[..at.unwrap_or(address.len())]);
+        Self { address: address.into(), at, is_dot_string, is_ascii: address.is_ascii() }
     }
 
     /// The local part, unquoted.
@@ -58,12 +66,12 @@ impl Mailbox {
 
     /// Whether only SMTPUTF8 can carry it.
     pub fn is_ascii(&self) -> bool {
-        self.address.is_ascii()
+        self.is_ascii
     }
 
     /// Writes the address, its local part quoted where needed if `quoting` says so.
     pub(crate) fn write(&self, out: &mut impl Write, quoting: Quoting) -> fmt::Result {
-        if quoting == Quoting::Never || is_dot_string(self.local_part()) {
+        if quoting == Quoting::Never || self.is_dot_string {
             return out.write_str(&self.address);
         }
         out.write_char('"')?;
@@ -129,10 +137,9 @@ impl FromStr for Mailbox {
             check_domain(domain).map_err(bad)?;
         }
         address.push_str(rest);
-        let mailbox = Self::verbatim(&address).map_err(|flaw| bad(flaw.flaw))?;
+        Self::verbatim(&address).map_err(|flaw| bad(flaw.flaw))?;
         // A quoted local part without a domain may hold an `@` of its own.
-        let at = (!rest.is_empty()).then_some(at);
-        Ok(Self { at, ..mailbox })
+        Ok(Self::new(&address, (!rest.is_empty()).then_some(at)))
     }
 }
 

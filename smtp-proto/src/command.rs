@@ -106,8 +106,8 @@ impl Mail<'_> {
                 None => {}
             }
         }
-        let wants_utf8 = envelope.smtputf8 != Smtputf8::No || envelope.requires_smtputf8();
-        if wants_utf8 && extensions.offers(Keyword::Smtputf8) {
+        let wants_utf8 = || envelope.smtputf8 != Smtputf8::No || envelope.requires_smtputf8();
+        if extensions.offers(Keyword::Smtputf8) && wants_utf8() {
             out.write_str(" SMTPUTF8")?;
         }
         if require_tls {
