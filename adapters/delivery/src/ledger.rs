@@ -131,15 +131,16 @@ impl Ledger {
             self.unreachable(Status::transient(3, 0), "no server took the message");
         }
         let Self { outcomes, envelope, tls, tls_failure, handover, .. } = self;
-        let closed = |outcome: Outcome| Outcome {
-            tls_status: outcome.tls_status.map(|status| status.with(tls.as_deref())),
-            tls: tls.clone(),
-            tls_failure,
-            handover,
-            delays,
-            ..outcome
+        let closed = |outcome: Option<Outcome>| {
+            let mut outcome = outcome.expect("whoever was not settled is so by now");
+            outcome.tls_status = outcome.tls_status.map(|status| status.with(tls.as_deref()));
+            outcome.tls.clone_from(&tls);
+            outcome.tls_failure = tls_failure;
+            outcome.handover = handover;
+            outcome.delays = delays;
+            outcome
         };
-        let outcomes = outcomes.into_iter().flatten().map(closed).collect();
+        let outcomes = outcomes.into_iter().map(closed).collect();
         Report { envelope, outcomes }
     }
 
