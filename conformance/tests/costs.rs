@@ -6,11 +6,12 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use conformance::dialogue::{Certificate, TlsServer, tls_config, tls_engine};
 use envoi_proto::tls::{Level, Policy, Sessions, default_provider};
 use envoi_proto::{
-    Channel, Client, Config, Envelope, ForwardPath, Instant, Peer, Progress, Step, TlsStart,
-    TransactionId,
+    Channel, Client, Config, Envelope, ForwardPath, Instant, Peer, Progress, Step, Surveyed,
+    TlsStart, TransactionId,
 };
 use envoi_sink::{Extensions, Keep, Options, Session};
 use libtest_mimic::{Arguments, Trial};
@@ -22,7 +23,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Allocations are counted for the whole process, so nothing else may run beside.
 fn main() {
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 8] = [
         (
             "a hundred messages by DATA take 102 flights",
             a_hundred_messages_by_data_take_102_flights,
@@ -30,6 +31,7 @@ fn main() {
         ("a hundred messages by BDAT take 16 flights", a_hundred_messages_by_bdat_take_16_flights),
         ("without overlap a message takes two", without_overlap_a_message_takes_two_flights),
         ("messages cost no allocation", messages_cost_no_allocation),
+        ("much content is written from where it is", much_content_is_written_from_where_it_is),
         ("a parked conversation takes 4 KiB", a_parked_conversation_takes_4_kib),
         (
             "a parked conversation under TLS takes 8 KiB, rustls included",
@@ -81,6 +83,22 @@ fn messages_cost_no_allocation() {
         let count = change.allocations + change.reallocations;
         assert_eq!(count, 0, "chunking {chunking:?}: {change:?}");
     }
+}
+
+fn much_content_is_written_from_where_it_is() {
+    let content = Bytes::from("To: bob\r\n".repeat(1 << 20));
+    let surveyed = Surveyed::new(content.clone());
+    let mut talk = Talk::new(Peer::new("mx.example"));
+    while !talk.channel.client().wants_envelope() {
+        talk.turn();
+    }
+    talk.channel.send(talk.envelope.clone(), NOW).unwrap();
+    while talk.channel.client().wants_content().is_none() {
+        talk.turn();
+    }
+    assert!(talk.channel.handle_surveyed(&surveyed, NOW));
+    let written = talk.channel.client().poll_transmit();
+    assert_eq!((written.as_ptr(), written.len()), (content.as_ptr(), content.len()));
 }
 
 fn a_parked_conversation_takes_4_kib() {

@@ -62,7 +62,7 @@ impl Client {
     pub(crate) fn is_farewell_said(&self) -> bool {
         self.will == Will::Quitting
             && self.config.farewell == Farewell::Hasty
-            && self.wire.out.is_empty()
+            && self.wire.is_written()
             && self.transactions.is_empty()
             && self.wire.front().is_some_and(|awaited| awaited.stage == Stage::Quit)
     }
@@ -72,8 +72,8 @@ impl Client {
         if self.will == Will::Open {
             self.will = Will::Quit;
         }
-        if self.transactions.back().is_some_and(|transaction| transaction.step == Step::Begin) {
-            let dropped = self.transactions.pop_back();
+        if self.transactions.last().is_some_and(|transaction| transaction.step == Step::Begin) {
+            let dropped = self.transactions.pop();
             let id = dropped.expect("the last transaction was there").id;
             self.tell(Pending::Lost(id, Error::NoMore, Doubt::None));
             self.tell(Pending::End(id));
@@ -86,7 +86,7 @@ impl Client {
             let is_end = awaited.stage == Stage::EndOfData && awaited.end > self.wire.sent();
             return awaited.transaction.filter(|_| is_end);
         }
-        let transaction = self.transactions.front()?;
+        let transaction = self.transactions.first()?;
         let is_content = matches!(transaction.step, Step::Content | Step::Flush);
         let is_content = is_content || matches!(transaction.step, Step::Dot | Step::Pause(_));
         is_content.then_some(transaction.id)
@@ -94,7 +94,7 @@ impl Client {
 
     /// Drops transactions of which nothing has left.
     fn drop_all(&mut self) {
-        while let Some(dropped) = self.transactions.pop_front() {
+        for dropped in core::mem::take(&mut self.transactions) {
             self.tell(Pending::Lost(dropped.id, Error::NoMore, Doubt::None));
             self.tell(Pending::End(dropped.id));
         }
@@ -107,7 +107,7 @@ impl Client {
             // The server has heard enough. It may still be reading content, so there is no
             // command that it would understand.
             self.settle(0, Stage::EndOfData);
-            self.transactions.pop_front();
+            self.transactions.remove(0);
             self.tell(Pending::End(id));
             self.drop_all();
             self.close();
@@ -300,7 +300,9 @@ impl Client {
         let is_last = transaction.answered == transaction.envelope.recipients.len();
         let is_verdict = transaction.envelope.purpose == Purpose::VerifyRecipients;
         transaction.is_settled = is_last && (transaction.accepted == 0 || is_verdict);
-        self.tell(Pending::Recipient(id, index));
+        if is_verdict || !is_positive || !self.tells_decisions_only {
+            self.tell(Pending::Recipient(id, index));
+        }
     }
 
     /// The sync point: content, a lone dot, or another transaction.

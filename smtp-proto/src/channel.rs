@@ -110,7 +110,9 @@ impl Channel {
     /// # Errors
     /// Once, after its last event, if the conversation ended before its time.
     pub fn step(&mut self, now: Instant) -> Result<Step<'_>, Error> {
-        self.run(now);
+        if !self.client.has_event() {
+            self.run(now);
+        }
         if self.client.has_event() {
             let event = self.client.poll_event();
             return Ok(Step::Event(event.expect("there is an event: asked above")));

@@ -4,6 +4,7 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use bytes::BytesMut;
 
@@ -36,8 +37,8 @@ pub struct Client {
     pub(crate) parser: ReplyParser,
     pub(crate) extensions: Extensions,
     pub(crate) wire: Wire,
-    /// Open transactions, oldest first. All but the last are written to the end.
-    pub(crate) transactions: VecDeque<Transaction>,
+    /// Open transactions, oldest first. All but the last are written to the end. They are few.
+    pub(crate) transactions: Vec<Transaction>,
     /// Encodes the content of the last transaction.
     pub(crate) encoder: Encoder,
     /// Makes the content of the last transaction pass a server without 8BITMIME.
@@ -70,6 +71,8 @@ pub struct Client {
     pub(crate) is_tainted: bool,
     /// Whether lines of the server are noted as they come, and not as they count.
     pub(crate) is_filtered: bool,
+    /// Whether nobody wants to hear that a recipient was accepted for now.
+    pub(crate) tells_decisions_only: bool,
 }
 
 impl Client {
@@ -86,7 +89,7 @@ impl Client {
             phase: Phase::Hello,
             extensions: Extensions::default(),
             wire: Wire::default(),
-            transactions: VecDeque::new(),
+            transactions: Vec::new(),
             converter: None,
             chunk: BytesMut::new(),
             events: VecDeque::new(),
@@ -104,6 +107,7 @@ impl Client {
             is_filling: false,
             is_tainted: false,
             is_filtered: false,
+            tells_decisions_only: false,
         };
         match client.peer.tls_start {
             TlsStart::Starttls => client.wire.expect(Stage::Greeting, None, 0),
@@ -128,6 +132,11 @@ impl Client {
         }
         self.events.shrink_to_fit();
         self.transactions.shrink_to_fit();
+    }
+
+    /// Tells of recipients only what decides, and not that one was accepted for now.
+    pub fn tell_decisions_only(&mut self) {
+        self.tells_decisions_only = true;
     }
 
     /// Keeps the dialogue for [`Client::poll_transcript`].
@@ -215,12 +224,12 @@ impl Client {
 
     /// Bytes to be written, as many as possible at once.
     pub fn poll_transmit(&self) -> &[u8] {
-        &self.wire.out
+        self.wire.unwritten()
     }
 
     /// When to call [`Client::handle_timeout`].
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let step = self.transactions.back().map(|transaction| transaction.step);
+        let step = self.transactions.last().map(|transaction| transaction.step);
         let can_write = !self.wire.is_broken();
         let pause = if let Some(Step::Pause(until)) = step { Some(until) } else { None };
         let pause = pause.filter(|_| can_write);
@@ -231,7 +240,7 @@ impl Client {
     pub fn poll_event(&mut self) -> Option<Event<'_>> {
         let event = self.events.pop_front()?;
         event.with(Held {
-            reply: self.parser.reply(),
+            parser: &self.parser,
             extensions: &self.extensions,
             tls: self.secured.as_ref().map(|secured| &secured.info),
             unsuitable: self.unsuitable.as_ref(),
@@ -255,14 +264,14 @@ impl Client {
             && self.is_open()
             && !self.is_recovering
             && !self.wire.is_broken()
-            && self.transactions.back().is_none_or(is_written)
+            && self.transactions.last().is_none_or(is_written)
             && self.transactions.len() <= self.doubt_max()
             && self.wire.front().is_none_or(|awaited| awaited.stage != Stage::Probe)
     }
 
     /// The transaction whose content can be given.
     pub fn wants_content(&self) -> Option<TransactionId> {
-        let transaction = self.transactions.back()?;
+        let transaction = self.transactions.last()?;
         let is_room = transaction.step == Step::Content && self.is_filling;
         let is_wanted = is_room || transaction.step == Step::Chunk;
         let is_wanted = is_wanted && !self.wire.is_broken();
@@ -339,7 +348,7 @@ impl Client {
             None if self.phase == Phase::Securing => Some(Stage::Handshake),
             None => {
                 let is_stuck = self.wire.is_broken() && !self.transactions.is_empty();
-                (is_stuck || !self.wire.out.is_empty()).then_some(Stage::Content)
+                (is_stuck || !self.wire.is_written()).then_some(Stage::Content)
             }
         }
     }
@@ -356,7 +365,7 @@ impl Client {
     /// Ends the conversation before its time.
     pub(crate) fn fail(&mut self, error: Error) -> Error {
         let sent = self.wire.sent();
-        while let Some(transaction) = self.transactions.pop_front() {
+        for transaction in core::mem::take(&mut self.transactions) {
             let id = transaction.id;
             if !transaction.is_void() {
                 let doubt = match transaction.end {

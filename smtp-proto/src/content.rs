@@ -79,14 +79,9 @@ impl Encoder {
         taken
     }
 
-    /// Appends content as it is, if that is what it becomes from here to its end.
-    pub(crate) fn copy(&mut self, content: &Surveyed, out: &mut BytesMut) -> bool {
-        let is_start = self.column == 0 && !self.pending_cr;
-        let is_copied = is_start && content.is_canonical(self.limit);
-        if is_copied {
-            out.put_slice(content.bytes());
-        }
-        is_copied
+    /// Whether content becomes what it is, from here to its end.
+    pub(crate) fn is_needless(&self, content: &Surveyed) -> bool {
+        self.column == 0 && !self.pending_cr && content.is_canonical(self.limit)
     }
 
     /// Ends the last line if the content did not. Appends at most [`Encoder::FINISH_MAX`] bytes.

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::extensions::Extensions;
-use crate::reply::Reply;
+use crate::reply::{Reply, ReplyParser};
 use crate::stage::Stage;
 use crate::status::Status;
 use crate::tls::Info;
@@ -199,19 +199,24 @@ impl Pending {
     /// The event, with what the conversation holds of it. None if it is about something that is
     /// not there.
     pub(crate) fn with(self, held: Held<'_>) -> Option<Event<'_>> {
-        let Held { reply, extensions, tls, unsuitable } = held;
+        let Held { parser, extensions, tls, unsuitable } = held;
+        let reply = || parser.reply();
         Some(match self {
-            Self::Greeting { is_own_name } => Event::Greeting { reply, is_own_name },
+            Self::Greeting { is_own_name } => Event::Greeting { reply: reply(), is_own_name },
             Self::Extensions => Event::Extensions(extensions),
             Self::Tls => Event::Tls(tls?),
             Self::Authenticated => Event::Authenticated,
             Self::Ready => Event::Ready,
             Self::Unsuitable => Event::Unsuitable(unsuitable?),
-            Self::Unavailable(stage) => Event::Unavailable { stage, reply },
-            Self::Recipient(transaction, index) => Event::Recipient { transaction, index, reply },
-            Self::Message(transaction, stage) => Event::Message { transaction, stage, reply },
+            Self::Unavailable(stage) => Event::Unavailable { stage, reply: reply() },
+            Self::Recipient(transaction, index) => {
+                Event::Recipient { transaction, index, reply: reply() }
+            }
+            Self::Message(transaction, stage) => {
+                Event::Message { transaction, stage, reply: reply() }
+            }
             Self::Delivery(transaction, index, stage) => {
-                Event::Delivery { transaction, index, stage, reply }
+                Event::Delivery { transaction, index, stage, reply: reply() }
             }
             Self::Refused(transaction, refusal) => Event::Refused { transaction, refusal },
             Self::Lost(transaction, error, doubt) => Event::Lost { transaction, error, doubt },
@@ -223,7 +228,7 @@ impl Pending {
 
 /// What events speak of.
 pub(crate) struct Held<'a> {
-    pub(crate) reply: Reply<'a>,
+    pub(crate) parser: &'a ReplyParser,
     pub(crate) extensions: &'a Extensions,
     pub(crate) tls: Option<&'a Arc<Info>>,
     pub(crate) unsuitable: Option<&'a Unsuitable>,

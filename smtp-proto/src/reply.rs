@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use nom::branch::alt;
-use nom::bytes::complete::take_while_m_n;
+use nom::bytes::complete::take;
 use nom::bytes::streaming;
 use nom::character::complete::char;
-use nom::combinator::{eof, value};
+use nom::combinator::{eof, value, verify};
 use nom::sequence::terminated;
 use nom::{IResult, Parser};
 
@@ -109,10 +109,9 @@ pub(crate) struct ReplyParser {
     partial: Vec<u8>,
     /// The lines of the reply so far, as received, joined by LF.
     text: Vec<u8>,
-    /// Whether all of them are printable ASCII.
-    is_plain: bool,
     code: Code,
-    status: Status,
+    /// Where the last of them begins in the text, or its status, if it did not fit there.
+    last: Result<usize, Status>,
     /// Lines of this reply so far, garbage included.
     lines: usize,
     complete: bool,
@@ -139,9 +138,8 @@ impl ReplyParser {
         Self {
             partial: Vec::new(),
             text: Vec::new(),
-            is_plain: true,
             code: Code(0),
-            status: Status::PROTOCOL,
+            last: Ok(0),
             lines: 0,
             complete: false,
             overlong: false,
@@ -159,7 +157,6 @@ impl ReplyParser {
             self.complete = false;
             self.lines = 0;
             self.text.clear();
-            self.is_plain = true;
         }
         let mut rest = input;
         while !self.complete && !rest.is_empty() {
@@ -187,12 +184,17 @@ impl ReplyParser {
 
     /// The reply that was completed last.
     pub(crate) fn reply(&self) -> Reply<'_> {
-        let plain = core::str::from_utf8(&self.text).ok().filter(|_| self.is_plain);
-        let text = match plain {
-            Some(plain) => Cow::Borrowed(plain),
-            None => Cow::Owned(printable(&self.text, self.utf8)),
+        let is_plain =
+            self.text.iter().fold(true, |plain, b| plain & matches!(b, b'\n' | b' '..=b'~'));
+        let text = match core::str::from_utf8(&self.text) {
+            Ok(plain) if is_plain => Cow::Borrowed(plain),
+            Ok(_) | Err(_) => Cow::Owned(printable(&self.text, self.utf8)),
         };
-        Reply { code: self.code, status: self.status, text }
+        let status = self.last.map_or_else(
+            |status| status,
+            |start| Status::of_reply(self.code.0, after_code(&self.text[start..])),
+        );
+        Reply { code: self.code, status, text }
     }
 
     /// The code of the reply that was completed last.
@@ -237,12 +239,12 @@ impl ReplyParser {
         while let [before @ .., b'\r'] = line {
             line = before;
         }
-        self.store(line);
+        let start = self.store(line);
         match reply_line(line) {
             Ok((text, (code, last))) => {
                 self.complete = last;
                 self.code = Code(code);
-                self.status = Status::of_reply(code, text);
+                self.last = start.ok_or_else(|| Status::of_reply(code, text));
             }
             // Neither the end of a reply nor a reply: what follows must not be taken for the
             // answer to the next command.
@@ -255,17 +257,18 @@ impl ReplyParser {
         Ok(())
     }
 
-    /// Keeps a line for the text. One that does not fit is left out whole, so that no keyword
-    /// or number of it is ever read cut short.
-    fn store(&mut self, line: &[u8]) {
-        if self.text.len() + 1 + line.len() > self.text_max && self.lines > 1 {
-            return;
-        }
+    /// Keeps a line for the text, and says where it begins. One that does not fit is left out
+    /// whole, so that no keyword or number of it is ever read cut short.
+    fn store(&mut self, line: &[u8]) -> Option<usize> {
         if self.lines > 1 {
+            if self.text.len() + 1 + line.len() > self.text_max {
+                return None;
+            }
             self.text.push(b'\n');
         }
+        let start = self.text.len();
         self.text.extend_from_slice(line);
-        self.is_plain &= line.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'));
+        Some(start)
     }
 }
 
@@ -281,9 +284,14 @@ fn line(input: &[u8]) -> IResult<&[u8], &[u8]> {
     terminated(streaming::take_until(&b"\n"[..]), streaming::tag(&b"\n"[..])).parse(input)
 }
 
+/// What follows the code of a reply line.
+fn after_code(line: &[u8]) -> &[u8] {
+    reply_line(line).map_or(&[], |(text, _)| text)
+}
+
 /// Three digits, then `-` if more lines follow, or a space or nothing.
 fn reply_line(line: &[u8]) -> IResult<&[u8], (u16, bool)> {
-    let digits = take_while_m_n(3, 3, |b: u8| b.is_ascii_digit());
+    let digits = verify(take(3_usize), |d: &[u8]| d.iter().all(u8::is_ascii_digit));
     let code = digits.map(|d: &[u8]| d.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0')));
     let last = alt((value(false, char('-')), value(true, char(' ')), value(true, eof)));
     (code, last).parse(line)

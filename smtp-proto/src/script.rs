@@ -22,7 +22,7 @@ impl Client {
     /// Writes all that may be written.
     pub(crate) fn advance(&mut self, now: Instant) {
         while let Some(step) = self.next_step(now) {
-            if let Some(transaction) = self.transactions.back_mut() {
+            if let Some(transaction) = self.transactions.last_mut() {
                 transaction.step = step;
             }
         }
@@ -33,7 +33,7 @@ impl Client {
 
     /// Writes the next part of the last transaction, if that is possible, and says what follows.
     fn next_step(&mut self, now: Instant) -> Option<Step> {
-        let transaction = self.transactions.back()?;
+        let transaction = self.transactions.last()?;
         match transaction.step {
             Step::Begin => self.may_begin().then(|| self.first_step()),
             Step::XforwardName => self.xforward(Attribute::NAME_ADDRESS),
@@ -44,10 +44,7 @@ impl Client {
             Step::Data if transaction.is_void() => Some(Step::Reset),
             Step::Data => self.owed(Command::Data, Stage::Data).then_some(Step::Go),
             Step::Dot if self.is_dot_delayed(now) => Some(Step::Flush),
-            Step::Flush => {
-                let is_flushed = self.wire.out.is_empty();
-                is_flushed.then(|| Step::Pause(now + self.config.pix_delay))
-            }
+            Step::Flush => self.wire.is_written().then(|| Step::Pause(now + self.config.pix_delay)),
             Step::Pause(until) if now < until => None,
             Step::Dot | Step::Pause(_) => self.dot(),
             Step::ChunkFull | Step::ChunkLast => self.next_chunk(),
@@ -80,7 +77,7 @@ impl Client {
         let next = if is_first { Step::XforwardHelo } else { Step::Mail };
         let stage = if is_first { Stage::XforwardName } else { Stage::XforwardHelo };
         let Self { wire, transactions, extensions, .. } = self;
-        let transaction = transactions.back_mut()?;
+        let transaction = transactions.last_mut()?;
         let line = XforwardLine { envelope: &transaction.envelope, extensions, group };
         if !line.has_attributes() {
             return Some(next);
@@ -90,11 +87,11 @@ impl Client {
     }
 
     fn mail(&mut self) -> Option<Step> {
-        let envelope = &self.transactions.back()?.envelope;
+        let envelope = &self.transactions.last()?.envelope;
         let is_converted = self.converts(envelope);
         let require_tls = self.says_require_tls(envelope);
         let Self { wire, transactions, extensions, config, .. } = self;
-        let transaction = transactions.back_mut()?;
+        let transaction = transactions.last_mut()?;
         let mail = Mail {
             envelope: &transaction.envelope,
             extensions,
@@ -111,7 +108,7 @@ impl Client {
     fn recipient(&mut self) -> Option<Step> {
         let is_chunking = self.is_chunking();
         let Self { wire, transactions, extensions, config, .. } = self;
-        let transaction = transactions.back_mut()?;
+        let transaction = transactions.last_mut()?;
         let Some(recipient) = transaction.envelope.recipients.get(transaction.written) else {
             return Some(match transaction.envelope.purpose {
                 Purpose::VerifyRecipients => Step::Reset,
@@ -138,7 +135,7 @@ impl Client {
             return None;
         }
         let end = self.wire.position();
-        self.transactions.back_mut()?.end = Some(end);
+        self.transactions.last_mut()?.end = Some(end);
         Some(Step::Done)
     }
 
@@ -147,7 +144,7 @@ impl Client {
         let bytes = self.chunk.len();
         let max = self.config.output_max();
         let limit = self.extensions.size;
-        let transaction = self.transactions.back_mut()?;
+        let transaction = self.transactions.last_mut()?;
         let last = transaction.step == Step::ChunkLast;
         if transaction.is_void() {
             self.chunk.clear();
@@ -177,7 +174,7 @@ impl Client {
         self.wire.content(&self.chunk);
         self.chunk.clear();
         let end = self.wire.position();
-        let transaction = self.transactions.back_mut()?;
+        let transaction = self.transactions.last_mut()?;
         transaction.chunked = size;
         if !last {
             return Some(Step::Chunk);
@@ -189,7 +186,7 @@ impl Client {
     /// Writes a command of the last transaction, if it may go out, and says so.
     fn owed(&mut self, command: Command<'_>, stage: Stage) -> bool {
         let Self { wire, transactions, .. } = self;
-        let Some(transaction) = transactions.back_mut() else { return false };
+        let Some(transaction) = transactions.last_mut() else { return false };
         let is_written = wire.command(command, stage, Some(transaction.id));
         transaction.owe(is_written)
     }
@@ -200,7 +197,7 @@ impl Client {
     }
 
     fn is_dot_delayed(&self, now: Instant) -> bool {
-        let arrived = self.transactions.back().and_then(|transaction| transaction.envelope.arrived);
+        let arrived = self.transactions.last().and_then(|transaction| transaction.envelope.arrived);
         let is_old = |arrived| now.since(arrived) >= self.config.pix_threshold;
         self.is_pix && self.peer.pix.delay_dot && arrived.is_some_and(is_old)
     }
@@ -208,27 +205,30 @@ impl Client {
     fn note_content(&mut self) {
         let Self { wire, transactions, .. } = self;
         let end = wire.position();
-        let start = transactions.back().map_or(end, |transaction| transaction.start);
+        let start = transactions.last().map_or(end, |transaction| transaction.start);
         wire.transcript.add(|| Line::Content(end - start));
     }
 
     /// Forgets transactions of which there is nothing left to learn.
     fn end_transactions(&mut self) {
-        while let Some(transaction) = self.transactions.front() {
+        while let Some(transaction) = self.transactions.first() {
             if transaction.step != Step::Done || transaction.owed > 0 {
                 break;
             }
             let id = transaction.id;
-            self.transactions.pop_front();
+            self.transactions.remove(0);
             self.tell(Pending::End(id));
         }
     }
 
     /// Closes if nothing can be written and no reply is owed that could change anything.
     pub(crate) fn end_broken(&mut self) {
+        if !self.wire.is_broken() {
+            return;
+        }
         let is_over = self.wire.front().is_none() && self.phase != Phase::Securing;
-        if self.wire.is_broken() && is_over && self.transactions.iter().all(Transaction::is_void) {
-            while let Some(transaction) = self.transactions.pop_front() {
+        if is_over && self.transactions.iter().all(Transaction::is_void) {
+            for transaction in core::mem::take(&mut self.transactions) {
                 self.tell(Pending::End(transaction.id));
             }
             self.close();
@@ -237,11 +237,13 @@ impl Client {
 
     /// Says QUIT when all else is said, and closes when there is nothing left to wait for.
     fn end_conversation(&mut self) {
-        let is_written = self.transactions.back().is_none_or(|t| t.step == Step::Done);
+        if self.is_open() {
+            return;
+        }
+        let is_written = self.transactions.last().is_none_or(|t| t.step == Step::Done);
         let wants_to = match self.phase {
             Phase::Hello | Phase::Securing | Phase::Closed => false,
-            Phase::Ready => self.will == Will::Quit || !self.is_open(),
-            Phase::Unavailable => true,
+            Phase::Ready | Phase::Unavailable => true,
         };
         if wants_to
             && is_written

@@ -3,7 +3,7 @@
 use alloc::collections::VecDeque;
 use alloc::string::String;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use crate::auth::Secret;
 use crate::command::Command;
@@ -15,6 +15,8 @@ use crate::transcript::{Line, Transcript};
 /// Bytes waiting to be written, and the replies that the server owes us.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
+    /// Content that goes out before `out`, from where the application keeps it.
+    ahead: Bytes,
     /// Not yet written.
     pub(crate) out: BytesMut,
     /// Bytes written since the conversation began.
@@ -49,7 +51,17 @@ pub(crate) struct Awaited {
 impl Wire {
     /// Where the next byte will stand, in bytes since the conversation began.
     pub(crate) fn position(&self) -> u64 {
-        self.sent + self.out.len() as u64
+        self.sent + (self.ahead.len() + self.out.len()) as u64
+    }
+
+    /// What is to be written next, as much as lies in one piece.
+    pub(crate) fn unwritten(&self) -> &[u8] {
+        if self.ahead.is_empty() { &self.out } else { &self.ahead }
+    }
+
+    /// Whether everything is written.
+    pub(crate) fn is_written(&self) -> bool {
+        self.unwritten().is_empty()
     }
 
     /// Bytes written since the conversation began.
@@ -111,6 +123,16 @@ impl Wire {
         self.transcript.add(|| Line::Content(content.len() as u64));
     }
 
+    /// Takes content to be written from where it is, if it would be written next. Content goes
+    /// without a command here: it follows a 354.
+    pub(crate) fn share(&mut self, content: &Bytes) -> bool {
+        let is_next = self.is_written() && !self.broken;
+        if is_next {
+            self.ahead = content.clone();
+        }
+        is_next
+    }
+
     /// Waits for a reply to what was written so far.
     pub(crate) fn expect(
         &mut self,
@@ -155,8 +177,11 @@ impl Wire {
 
     /// Counts what was written.
     pub(crate) fn advance(&mut self, n: usize) {
-        let n = n.min(self.out.len());
+        let n = n.min(self.unwritten().len());
         self.sent += n as u64;
+        if !self.ahead.is_empty() {
+            return self.ahead.advance(n);
+        }
         if self.holds_secret {
             self.out[..n].fill(0);
         }
@@ -175,6 +200,7 @@ impl Wire {
             self.out.fill(0);
         }
         self.out.clear();
+        self.ahead.clear();
         self.broken = true;
     }
 

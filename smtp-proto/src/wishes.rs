@@ -50,7 +50,7 @@ impl Client {
             return Ok(id);
         }
         self.begun += 1;
-        self.transactions.push_back(Transaction::new(id, envelope));
+        self.transactions.push(Transaction::new(id, envelope));
         self.run(Moved::default(), now);
         Ok(id)
     }
@@ -92,18 +92,28 @@ impl Client {
         self.converter = None;
     }
 
-    /// Takes all of a transaction's content and its end, if it can go out as it is and there is
-    /// room. If not it goes by [`Client::handle_content`].
+    /// Takes all of a transaction's content and its end, if it can go out as it is; much of it is
+    /// written from where it is. If not it goes by [`Client::handle_content`].
     pub fn handle_surveyed(&mut self, content: &Surveyed, now: Instant) -> bool {
         let max = self.config.output_max();
         let Some(Room { transaction, encoder, converter: None, out }) = self.content_room() else {
             return false;
         };
-        let is_room = transaction.given == 0 && out.len() + content.bytes().len() <= max;
-        if !is_room || !encoder.copy(content, out) {
+        if transaction.given > 0 || !encoder.is_needless(content) {
             return false;
         }
-        transaction.given = content.bytes().len() as u64;
+        let bytes = content.bytes();
+        let (is_chunk, is_little) =
+            (transaction.step == Step::Chunk, out.len() + bytes.len() <= max);
+        if is_little {
+            out.extend_from_slice(bytes);
+        }
+        if !is_little && (is_chunk || !self.wire.share(bytes)) {
+            return false;
+        }
+        if let Some(transaction) = self.transactions.last_mut() {
+            transaction.given = bytes.len() as u64;
+        }
         self.content_end(now);
         true
     }
@@ -138,7 +148,7 @@ impl Client {
 
     /// Says why the content must not be completed: the server must not take it for a message.
     pub fn content_refused(&mut self, refusal: Refusal, now: Instant) {
-        let step = self.transactions.back().map(|transaction| transaction.step);
+        let step = self.transactions.last().map(|transaction| transaction.step);
         if matches!(step, Some(Step::Content | Step::Chunk | Step::ChunkFull)) {
             self.refuse(refusal, now);
         }
@@ -176,7 +186,7 @@ impl Client {
 
     /// Why this server cannot take a message.
     fn refusal(&self, envelope: &Envelope) -> Option<Refusal> {
-        if envelope.requires_smtputf8() && !self.extensions.offers(Keyword::Smtputf8) {
+        if !self.extensions.offers(Keyword::Smtputf8) && envelope.requires_smtputf8() {
             return Some(Refusal::Smtputf8);
         }
         if envelope.tls_request == TlsRequest::Required {
@@ -193,7 +203,7 @@ impl Client {
 
     /// Abandons the message whose content is being given.
     pub(crate) fn refuse(&mut self, refusal: Refusal, now: Instant) {
-        let Some(transaction) = self.transactions.back_mut() else {
+        let Some(transaction) = self.transactions.last_mut() else {
             return;
         };
         let id = transaction.id;
@@ -208,7 +218,7 @@ impl Client {
             return self.run(Moved::default(), now);
         }
         // Only the end of the connection tells a server that this was no message.
-        self.transactions.pop_back();
+        self.transactions.pop();
         self.tell(Pending::End(id));
         self.close();
     }
@@ -221,7 +231,7 @@ impl Client {
     /// The transaction whose content is being given, and the way that takes.
     fn content_room(&mut self) -> Option<Room<'_>> {
         let Self { transactions, encoder, converter, chunk, wire, .. } = self;
-        let transaction = transactions.back_mut()?;
+        let transaction = transactions.last_mut()?;
         let out = match transaction.step {
             Step::Chunk => chunk,
             Step::Content => &mut wire.out,
@@ -246,7 +256,7 @@ impl Client {
     /// Begins the content of the last transaction.
     pub(crate) fn begin_content(&mut self, stuffing: Stuffing) {
         self.encoder = Encoder::new(&self.config, stuffing);
-        let envelope = self.transactions.back().map(|transaction| &transaction.envelope);
+        let envelope = self.transactions.last().map(|transaction| &transaction.envelope);
         let is_converted = envelope.is_some_and(|envelope| self.converts(envelope));
         self.converter = is_converted.then(|| Box::new(Converter::new(&self.config)));
         self.is_filling = true;

@@ -50,7 +50,8 @@ impl<I: Io> Connection<I> {
     pub fn over(io: I, peer: Peer, config: Arc<Config>, began: Instant) -> Self {
         let now = io.now();
         let span = tracing::debug_span!("conversation", relay = %peer);
-        let client = Client::new(config, peer.clone(), now);
+        let mut client = Client::new(config, peer.clone(), now);
+        client.tell_decisions_only();
         Self {
             channel: Channel::new(client),
             io,
@@ -220,6 +221,11 @@ impl<I: Io> Connection<I> {
             Some((id, Some(feed))) => Some((id, feed)),
             None => None,
         };
+        if let Some((id, Feed::Whole(_))) = feed {
+            rooms::lend(channel);
+            outbox.give(id, Ok(()), channel, *now);
+            return take_next(queue, outbox, channel, *now).await;
+        }
         // A runtime that blocks would not notice the application, so it waits for one at a time.
         let is_applications_turn = feed.is_some() || (envelope && deadline.is_none());
         let hears = !(I::BLOCKS && out.is_empty() && is_applications_turn);
@@ -264,6 +270,24 @@ fn hear(step: Result<Step<'_>, Error>, outbox: &mut Outbox, now: Instant) {
         Ok(Step::Envelope | Step::Exchange { .. } | Step::Filter { .. }) => {}
         Ok(Step::Closed) => outbox.close(Error::NoMore, now),
         Err(error) => outbox.close(error, now),
+    }
+}
+
+/// Takes up the next message, if there is one already: it shares the flight that ends the content
+/// before it.
+async fn take_next(
+    queue: &mut impl Queue,
+    outbox: &mut Outbox,
+    channel: &mut Channel,
+    now: Instant,
+) {
+    if outbox.has_more() || !channel.client().wants_envelope() {
+        return;
+    }
+    match poll_fn(|cx| Poll::Ready(queue.poll_next(cx))).await {
+        Poll::Ready(Some(message)) => outbox.take(message, channel, now),
+        Poll::Ready(None) => channel.quit(now),
+        Poll::Pending => {}
     }
 }
 

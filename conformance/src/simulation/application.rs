@@ -6,7 +6,7 @@ use envoi_delivery::{Delays, Ledger, Report};
 use envoi_proto::tls::Level;
 use envoi_proto::{
     Channel, Circumstances, Client, Error, Event, Filtered, Instant, Line, Peer, Progress, Step,
-    TransactionId,
+    Surveyed, TransactionId,
 };
 
 use super::message::Message;
@@ -246,11 +246,23 @@ impl Application {
     }
 
     fn give(&mut self, id: TransactionId, now: Instant, trace: &mut Trace) -> Answered {
-        let parcel = self.parcels.iter_mut().find(|parcel| parcel.id == Some(id));
-        let parcel = parcel.ok_or_else(|| Violation(format!("content is wanted of {id}")))?;
+        let place = self.parcels.iter().position(|parcel| parcel.id == Some(id));
+        let place = place.ok_or_else(|| Violation(format!("content is wanted of {id}")))?;
+        let parcel = &mut self.parcels[place];
         let Message { content, breaks_after, .. } = &parcel.message;
         let end = breaks_after.unwrap_or(content.len());
-        if parcel.given < end {
+        // Every other message is there as a whole.
+        let is_whole = parcel.given == 0 && breaks_after.is_none() && place % 2 == 0;
+        let whole = is_whole.then(|| Surveyed::new(content.clone().into()));
+        if whole.is_some_and(|whole| self.channel.handle_surveyed(&whole, now)) {
+            trace.note(now, || format!("A: all {end} bytes of {id}"));
+            parcel.given = end;
+            self.witness.given(id, content)?;
+            let promised = parcel.message.envelope.length;
+            if promised.is_none_or(|promised| promised == end as u64) {
+                self.witness.content_ended(id)?;
+            }
+        } else if parcel.given < end {
             let piece = self.random.between(1, self.habits.piece);
             let piece = &content[parcel.given..end.min(parcel.given + piece)];
             let waiting = self.channel.client().poll_transmit().len();
