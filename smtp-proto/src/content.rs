@@ -1,10 +1,10 @@
 //! Message content on its way out: line ends, line length, dot-stuffing.
 
 use bytes::{BufMut, BytesMut};
-use memchr::memchr2;
+use memchr::{memchr2, memmem};
 
 use crate::config::{BareCr, Config};
-use crate::flaws::{column_after, has_flaws};
+use crate::flaws::{column_after, has_flaws, has_flaws_or_dashes};
 use crate::surveyed::Surveyed;
 pub(crate) use converter::Converter;
 
@@ -57,15 +57,45 @@ impl Encoder {
     /// Appends to `out` what `input` becomes, at most `room` bytes, and says how much of `input`
     /// that took.
     pub fn encode(&mut self, input: &[u8], out: &mut BytesMut, room: usize) -> usize {
+        self.encode_until(Stop::End, input, out, room)
+    }
+
+    /// The same, up to a line that begins with a dash: nothing is taken of that, unless it comes
+    /// first.
+    pub(crate) fn encode_to_dash(
+        &mut self,
+        input: &[u8],
+        out: &mut BytesMut,
+        room: usize,
+    ) -> usize {
+        self.encode_until(Stop::Dash, input, out, room)
+    }
+
+    fn encode_until(
+        &mut self,
+        stop: Stop,
+        mut input: &[u8],
+        out: &mut BytesMut,
+        room: usize,
+    ) -> usize {
         let end = out.len() + room;
         let mut taken = 0;
         while taken < input.len() {
+            if stop == Stop::Dash && input[..taken].ends_with(b"\n") && input[taken] == b'-' {
+                break;
+            }
             let room = end - out.len();
             let block = &input[taken..input.len().min(taken + BLOCK.min(room))];
-            if let Some(column) = self.column_behind(block) {
+            if let Some(column) = self.column_behind(block, stop) {
                 out.put_slice(block);
                 self.column = column;
                 taken += block.len();
+                continue;
+            }
+            if stop == Stop::Dash
+                && let Some(line_end) = memmem::find(block, b"\n-")
+            {
+                input = &input[..=taken + line_end];
                 continue;
             }
             // No byte becomes more than GROWTH_MAX.
@@ -124,14 +154,18 @@ impl Encoder {
     }
 
     /// The column behind `block`, if the block can go out as it is.
-    fn column_behind(&self, block: &[u8]) -> Option<usize> {
+    fn column_behind(&self, block: &[u8], stop: Stop) -> Option<usize> {
         let [first, .., last] = block else { return None };
         if self.pending_cr {
             return None;
         }
         let is_stuffed = self.stuffing == Stuffing::Dots;
         let opens_badly = *first == b'\n' || (*first == b'.' && self.column == 0 && is_stuffed);
-        if opens_badly || *last == b'\r' || has_flaws(block, is_stuffed) {
+        let is_flawed = match stop {
+            Stop::End => has_flaws(block, is_stuffed),
+            Stop::Dash => has_flaws_or_dashes(block, is_stuffed),
+        };
+        if opens_badly || *last == b'\r' || is_flawed {
             return None;
         }
         column_after(self.column, block, self.limit)
@@ -221,6 +255,14 @@ impl Encoder {
             BareCr::Keep => self.folding(b"\r", out),
         }
     }
+}
+
+/// Where input is taken to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stop {
+    End,
+    /// A line that begins with a dash.
+    Dash,
 }
 
 /// Bytes that go out as they are at once; a flaw costs as many a slower look.

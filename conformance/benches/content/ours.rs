@@ -20,9 +20,10 @@ pub(crate) fn edit(content: &[u8], conversion: Conversion, out: &mut BytesMut) {
     let mut rest = content;
     while !editor.is_ended() {
         let portion = &rest[..rest.len().min(PORTION)];
-        let passed = editor.pass_through(portion);
-        put(&portion[..passed], &mut encoder, out);
-        let taken = if passed > 0 { passed } else { editor.handle_content(portion) };
+        out.clear();
+        let passed = editor.pass_through(portion, &mut encoder, out, ROOM);
+        let piece = &portion[..portion.len().min(PIECE)];
+        let taken = if passed > 0 { passed } else { editor.handle_content(piece) };
         rest = &rest[taken..];
         if rest.is_empty() {
             editor.content_end();
@@ -48,4 +49,8 @@ fn encoder() -> Encoder {
 }
 
 const PORTION: usize = 64 << 10;
+
+/// Bytes that an editor is given at once: what follows may be passed by it.
+const PIECE: usize = 4096;
+
 const ROOM: usize = 128 << 10;

@@ -12,14 +12,12 @@ use crate::editor::{EditFailure, Editor, Edits};
 #[derive(Debug)]
 pub(crate) struct Converter {
     editor: Editor,
-    /// Bytes of the content that go to the encoder as they are.
-    passing: usize,
 }
 
 impl Converter {
     /// A converter at the start of a message.
     pub(crate) fn new(config: &Config) -> Self {
-        Self { editor: Editor::new(Arc::new(Edits::converting(config))), passing: 0 }
+        Self { editor: Editor::new(Arc::new(Edits::converting(config))) }
     }
 
     /// Appends to `out` what `input` becomes, in a room of about `room` bytes, and says how much of
@@ -35,16 +33,13 @@ impl Converter {
         let mut taken = 0;
         while taken < input.len() {
             let rest = &input[taken..];
-            if self.passing == 0 {
-                self.flush(encoder, out, end);
-                self.passing = self.editor.pass_through(rest);
-            }
-            let length = self.passing.min(rest.len());
-            let moved = match length {
-                0 => self.editor.handle_content(rest),
-                _ => encoder.encode(&rest[..length], out, end.saturating_sub(out.len())),
+            self.flush(encoder, out, end);
+            let room = end.saturating_sub(out.len());
+            let moved = match self.editor.pass_through(rest, encoder, out, room) {
+                0 if room == 0 => break,
+                0 => self.editor.handle_content(&rest[..rest.len().min(PIECE)]),
+                passed => passed,
             };
-            self.passing -= moved.min(length);
             taken += moved;
             if moved == 0 {
                 break;
@@ -80,3 +75,6 @@ impl Converter {
         }
     }
 }
+
+/// Bytes that the editor is given at once: what follows may be passed by it.
+const PIECE: usize = 4096;

@@ -179,3 +179,33 @@ fn oracle_and_encoder_agree_on_random_content() {
         assert_eq!(String::from_utf8(found), String::from_utf8(expected));
     }
 }
+
+#[test]
+fn lines_with_dashes_are_left_to_the_caller() {
+    let config = config(998, BareCr::Space);
+    let long = "x".repeat(2 * BLOCK) + "\r\n";
+    for content in [
+        "-a\r\n--b\r\n-\r\n-",
+        "a\n-b\nc\n\n-",
+        "a\r\n.b\r\n-c",
+        "a-b\r\n",
+        "a\r-\r\n-\r",
+        &(long.clone() + "-" + &long),
+        &("a\r\n".repeat(BLOCK) + "--b\r\n"),
+    ] {
+        let content = content.as_bytes();
+        let mut encoder = Encoder::new(&config, Stuffing::Dots);
+        let mut out = BytesMut::new();
+        let mut rest = content;
+        while !rest.is_empty() {
+            let taken = encoder.encode_to_dash(rest, &mut out, usize::MAX >> 1);
+            let (piece, behind) = rest.split_at(taken);
+            let begins = piece.windows(2).filter(|pair| pair == b"\n-").count();
+            assert!(taken > 0 && begins == 0, "{}", piece.escape_ascii());
+            assert!(behind.is_empty() || piece.ends_with(b"\n") && behind[0] == b'-');
+            rest = behind;
+        }
+        encoder.finish(&mut out);
+        assert!(out == oracle(content, 998, BareCr::Space, Stuffing::Dots));
+    }
+}

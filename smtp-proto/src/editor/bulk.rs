@@ -1,24 +1,36 @@
 //! Bodies, as far as no line of them has to be looked at by itself.
 
-use bytes::BufMut;
-use memchr::{memchr, memchr2};
+use bytes::{BufMut, BytesMut};
+use memchr::memchr2;
 
 use super::quoted_printable::{GROWTH_MAX, Room, is_unchanged};
 use super::{Converter, Editor, OUTPUT_MAX, Progress};
 use crate::config::{BareCr, Conversion};
+use crate::content::Encoder;
 use crate::mime::Section;
 
 impl Editor {
-    /// How much of the content needs no change, and is taken for sent: it is for the caller to
-    /// hand it on as it is, before what is given next. Nothing, unless a body stands there and
-    /// [`Editor::poll_output`] is empty.
-    pub fn pass_through(&mut self, content: &[u8]) -> usize {
+    /// Encodes as much of the content as needs no change, past [`Editor::poll_output`]: appends at
+    /// most `room` bytes to `out`, and says how much of the content that took. Nothing, unless a
+    /// body stands there and no output waits.
+    pub fn pass_through(
+        &mut self,
+        content: &[u8],
+        encoder: &mut Encoder,
+        out: &mut BytesMut,
+        room: usize,
+    ) -> usize {
         if !self.outlet.is_empty() || !self.is_body() || self.is_quoting() {
             return 0;
         }
-        let length = self.unchanged(content);
-        self.pass(&content[..length]);
-        length
+        let Some(content) = self.passable(content) else { return 0 };
+        let taken = if self.mime.awaits_boundary() {
+            encoder.encode_to_dash(content, out, room)
+        } else {
+            encoder.encode(content, out, room)
+        };
+        self.pass(&content[..taken]);
+        taken
     }
 
     /// Takes as much as can be dealt with at once, if any.
@@ -53,28 +65,27 @@ impl Editor {
 
     /// How much goes out as it is.
     fn unchanged(&self, content: &[u8]) -> usize {
-        // A CR may belong to the line end.
-        let content = content.strip_suffix(b"\r").unwrap_or(content);
-        let is_sound = self.edits.conversion == Conversion::Sound;
-        if is_sound && (!content.is_ascii() || self.converter.sound.is_encoding(self.mime.part())) {
-            return 0;
-        }
+        let Some(content) = self.passable(content) else { return 0 };
         if !self.mime.awaits_boundary() {
             return content.len();
         }
-        if self.mime.is_at_line_start() && content.first() == Some(&b'-') {
-            return 0;
-        }
-        // In portions that the encoder behind finds in the nearest cache.
-        let content = &content[..content.len().min(PORTION)];
-        // Much of what is sent has no dash: base64. That is seen sooner than where lines begin.
-        let Some(dash) = memchr(b'-', content) else { return content.len() };
-        let searched = dash.saturating_sub(1);
-        match self.dashes.find(&content[searched..]) {
-            Some(end) => searched + end + 1,
+        match self.dashes.find(content) {
+            Some(end) => end + 1,
             None if content.ends_with(b"\n-") => content.len() - 1,
             None => content.len(),
         }
+    }
+
+    /// What goes out as it is up to the next line that may be a boundary, if there is any of it.
+    fn passable<'a>(&self, content: &'a [u8]) -> Option<&'a [u8]> {
+        // A CR may belong to the line end.
+        let content = content.strip_suffix(b"\r").unwrap_or(content);
+        let is_encoding = self.edits.conversion == Conversion::Sound
+            && (!content.is_ascii() || self.converter.sound.is_encoding(self.mime.part()));
+        let may_be_boundary = self.mime.awaits_boundary()
+            && self.mime.is_at_line_start()
+            && content.first() == Some(&b'-');
+        (!is_encoding && !may_be_boundary).then_some(content)
     }
 
     fn pass(&mut self, content: &[u8]) {
@@ -127,6 +138,3 @@ impl Editor {
         })
     }
 }
-
-/// Bytes that are searched for boundaries at once.
-const PORTION: usize = 8 * 1024;

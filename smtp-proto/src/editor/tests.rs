@@ -4,8 +4,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
+use bytes::BytesMut;
+
 use super::testing::cases;
 use super::*;
+use crate::config::{BareCr, Config};
+use crate::content::{Encoder, Stuffing};
 
 mod sound;
 
@@ -73,7 +77,7 @@ const ALL: Edits = Edits {
     body_checks: true,
     delivered_to: None,
     conversion: Conversion::Off,
-    bare_cr: crate::BareCr::Space,
+    bare_cr: BareCr::Space,
     limits: crate::MimeLimits { boundary: 2048, nesting: 100, header: 102_400, piece: 2048 },
 };
 
@@ -312,21 +316,25 @@ fn memory_is_bounded_whatever_comes() {
 #[test]
 fn what_passes_through_is_what_would_come_out() {
     let edits = Edits { conversion: Conversion::AsPostfix, ..Edits::default() };
+    let mut config = Config::new("client.example".parse().unwrap());
+    config.line_length_limit = None;
+    config.bare_cr = BareCr::Keep;
     for (content, expected) in cases(include_str!("conversions.txt")) {
         for piece in [1, 3, 50, usize::MAX] {
             let mut editor = Editor::new(Arc::new(edits.clone()));
-            let (mut rest, mut output) = (&content[..], Vec::new());
+            let (mut rest, mut output) = (&content[..], BytesMut::new());
+            let mut encoder = Encoder::new(&config, Stuffing::None);
             while !editor.is_ended() {
                 let next = &rest[..rest.len().min(piece)];
-                let passed = editor.pass_through(next);
-                output.extend(&next[..passed]);
+                let passed = editor.pass_through(next, &mut encoder, &mut output, usize::MAX >> 1);
                 let taken = if passed > 0 { passed } else { editor.handle_content(next) };
                 rest = &rest[taken..];
                 if rest.is_empty() {
                     editor.content_end();
                 }
-                output.extend(editor.poll_output());
-                editor.handle_output(editor.poll_output().len());
+                let room = usize::MAX >> 1;
+                let moved = encoder.encode(editor.poll_output(), &mut output, room);
+                editor.handle_output(moved);
             }
             assert_eq!(shown(&output).replace("\r\n", "\n"), shown(&expected));
         }
