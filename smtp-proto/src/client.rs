@@ -9,9 +9,8 @@ use alloc::vec::Vec;
 use bytes::BytesMut;
 
 use crate::auth::Exchange;
-use crate::config::{Config, Conversion, Peer, TlsStart};
+use crate::config::{Config, Peer, TlsStart};
 use crate::content::{Converter, Encoder, Stuffing};
-use crate::envelope::{Body, Envelope};
 use crate::error::Error;
 use crate::event::{Doubt, Event, Held, Pending, TransactionId};
 use crate::extensions::{Extensions, Keyword};
@@ -298,20 +297,6 @@ impl Client {
             && self.wire.front().is_none()
             && !self.is_tainted
             && !self.parser.saw_garbage()
-    }
-
-    /// Whether the content of a message is converted for this server: it has no 8BITMIME, and the
-    /// envelope does not promise ASCII. Such a message goes without `SIZE=`.
-    pub fn converts(&self, envelope: &Envelope) -> bool {
-        self.conversion(envelope) != Conversion::Off
-    }
-
-    /// How the content of a message is converted for this server. [`Conversion::Off`] if it is
-    /// not.
-    pub fn conversion(&self, envelope: &Envelope) -> Conversion {
-        let takes_it = self.extensions.offers(Keyword::EightBitMime);
-        let is_ascii = envelope.body == Some(Body::SevenBit);
-        if takes_it || is_ascii { Conversion::Off } else { self.config.conversion }
     }
 
     /// What the server announced last.

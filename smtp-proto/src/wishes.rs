@@ -7,9 +7,10 @@ use bytes::BytesMut;
 
 use crate::client::Client;
 use crate::command::Command;
+use crate::config::Conversion;
 use crate::content::{Converter, Encoder, Stuffing};
 use crate::editor::EditFailure;
-use crate::envelope::{Envelope, Purpose};
+use crate::envelope::{Body, Envelope, Purpose};
 use crate::error::Misuse;
 use crate::event::{Pending, Refusal, TransactionId};
 use crate::extensions::Keyword;
@@ -84,6 +85,20 @@ impl Client {
         self.is_filling &= self.wire.out.len() < max / 8 * 7;
         self.run(Moved::default(), now);
         taken
+    }
+
+    /// Whether the content of a message is converted for this server: it has no 8BITMIME, and the
+    /// envelope does not promise ASCII. Such a message goes without `SIZE=`.
+    pub fn converts(&self, envelope: &Envelope) -> bool {
+        self.conversion(envelope) != Conversion::Off
+    }
+
+    /// How the content of a message is converted for this server. [`Conversion::Off`] if it is
+    /// not.
+    pub fn conversion(&self, envelope: &Envelope) -> Conversion {
+        let takes_it = self.extensions.offers(Keyword::EightBitMime);
+        let is_ascii = envelope.body == Some(Body::SevenBit);
+        if takes_it || is_ascii { Conversion::Off } else { self.config.conversion }
     }
 
     /// Says of the transaction that [`Client::wants_content`] names that its content was converted
