@@ -98,10 +98,11 @@ impl Script {
             };
             // What is said later in the file is not said earlier.
             let after = done.last().map_or(after, |before| after.max(before.after));
-            // What is said together is sent together: a client must not speak in between.
+            // Lines that are said together are sent together: a client must not speak in between.
             if let (Deed::Say(more), Some(Done { after: before, deed: Deed::Say(said), .. })) =
                 (&deed, done.last_mut())
                 && *before == after
+                && said.ends_with(b"\n")
             {
                 said.extend(more);
                 continue;
@@ -180,7 +181,7 @@ mod tests {
             let script = Script::new(&dialogue, manner);
             script.done.iter().map(|done| done.after).collect::<Vec<_>>()
         };
-        assert_eq!(after(Manner::Flights), [0, 1, 1, 4, 4, 4, 4, 7, 7]);
-        assert_eq!(after(Manner::Commands), [0, 1, 1, 2, 3, 3, 4, 6, 7]);
+        assert_eq!(after(Manner::Flights), [0, 1, 4, 4, 7, 7]);
+        assert_eq!(after(Manner::Commands), [0, 1, 2, 3, 3, 4, 6, 7]);
     }
 }
