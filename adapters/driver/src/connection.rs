@@ -221,11 +221,6 @@ impl<I: Io> Connection<I> {
             Some((id, Some(feed))) => Some((id, feed)),
             None => None,
         };
-        if let Some((id, Feed::Whole(_))) = feed {
-            rooms::lend(channel);
-            outbox.give(id, Ok(()), channel, *now);
-            return take_next(queue, outbox, channel, *now).await;
-        }
         // A runtime that blocks would not notice the application, so it waits for one at a time.
         let is_applications_turn = feed.is_some() || (envelope && deadline.is_none());
         let hears = !(I::BLOCKS && out.is_empty() && is_applications_turn);
@@ -235,17 +230,26 @@ impl<I: Io> Connection<I> {
         if time_passed {
             *now = io.now();
         }
-        match woken {
+        let message = match woken {
             Woken::Content(id, read) => {
                 rooms::lend(channel);
                 outbox.give(id, read, channel, *now);
+                // The next message shares the flight that ends this one.
+                let wants_next = !outbox.has_more() && channel.client().wants_envelope();
+                let poll = poll_fn(|cx| Poll::Ready(queue.poll_next(cx)));
+                if wants_next { poll.await } else { Poll::Pending }
             }
-            Woken::Message(Some(message)) => outbox.take(message, channel, *now),
-            Woken::Message(None) => channel.quit(*now),
+            Woken::Message(message) => Poll::Ready(message),
             Woken::Moved(progress) => {
                 channel.handle_progress(progress, *now);
                 rooms::take_back(channel);
+                Poll::Pending
             }
+        };
+        match message {
+            Poll::Ready(Some(message)) => outbox.take(message, channel, *now),
+            Poll::Ready(None) => channel.quit(*now),
+            Poll::Pending => {}
         }
     }
 
@@ -270,24 +274,6 @@ fn hear(step: Result<Step<'_>, Error>, outbox: &mut Outbox, now: Instant) {
         Ok(Step::Envelope | Step::Exchange { .. } | Step::Filter { .. }) => {}
         Ok(Step::Closed) => outbox.close(Error::NoMore, now),
         Err(error) => outbox.close(error, now),
-    }
-}
-
-/// Takes up the next message, if there is one already: it shares the flight that ends the content
-/// before it.
-async fn take_next(
-    queue: &mut impl Queue,
-    outbox: &mut Outbox,
-    channel: &mut Channel,
-    now: Instant,
-) {
-    if outbox.has_more() || !channel.client().wants_envelope() {
-        return;
-    }
-    match poll_fn(|cx| Poll::Ready(queue.poll_next(cx))).await {
-        Poll::Ready(Some(message)) => outbox.take(message, channel, now),
-        Poll::Ready(None) => channel.quit(now),
-        Poll::Pending => {}
     }
 }
 
@@ -319,8 +305,9 @@ async fn wait<I: Io>(
     exchange: impl Future<Output = io::Result<Progress>>,
 ) -> (Woken, bool) {
     let mut exchange = pin!(exchange);
-    // Copying much takes its time as well.
-    let mut time_passed = wanted.feed.is_some();
+    // Reading takes its time as well.
+    let is_read = |feed: &Feed| !matches!(feed, Feed::Whole(_));
+    let mut time_passed = wanted.feed.as_ref().is_some_and(|(_, feed)| is_read(feed));
     let woken = poll_fn(|cx| {
         if let Some((id, feed)) = &mut wanted.feed
             && let Poll::Ready(read) = feed.poll_fill::<I>(cx)
