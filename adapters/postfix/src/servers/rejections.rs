@@ -45,10 +45,7 @@ impl RejectionCache {
         let Some(cache) = &self.0 else { return };
         if let Some(table) = cache.table.clone() {
             let (key, value) = (Rejection::key(host, credentials), rejection.encode());
-            let write = move || table.update(&key, &value).unwrap_or_else(warn);
-            let mut writers = cache.writers.lock().unwrap_or_else(PoisonError::into_inner);
-            writers.retain(|writer| !writer.is_finished());
-            writers.push(thread::spawn(write));
+            cache.write(move || table.update(&key, &value).unwrap_or_else(warn));
         }
         let mut learnt = cache.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         learnt.insert(host, credentials, rejection);
@@ -75,6 +72,21 @@ impl RejectionCache {
     }
 }
 
+impl Cache {
+    /// Writes in a thread of its own, unless too many wait for the table already.
+    fn write(&self, write: impl FnOnce() + Send + 'static) {
+        let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
+        writers.retain(|writer| !writer.is_finished());
+        if writers.len() >= WRITERS_MAX {
+            return tracing::warn!("a rejection is not shared: {WRITERS_MAX} others wait for that");
+        }
+        match thread::Builder::new().spawn(write) {
+            Ok(writer) => writers.push(writer),
+            Err(error) => tracing::warn!("a rejection is not shared: {error}"),
+        }
+    }
+}
+
 impl Drop for Cache {
     fn drop(&mut self) {
         let writers = self.writers.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -93,3 +105,6 @@ fn warn(error: LookupError) {
 pub(crate) fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
+
+/// Most threads that write to a table.
+const WRITERS_MAX: usize = 8;
