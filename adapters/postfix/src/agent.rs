@@ -46,9 +46,6 @@ pub struct Agent<R> {
     advised: Option<Destination>,
 }
 
-/// The port of SMTP within TLS (RFC 8314, 3.3).
-const SMTPS: u16 = 465;
-
 impl<R: Runtime> Agent<R> {
     /// An agent that tells the postmaster by way of `notify`.
     pub fn new(setup: Arc<Setup>, runtime: R, notify: impl FnMut(Notice) + Send + 'static) -> Self {
@@ -299,3 +296,6 @@ impl<R> fmt::Debug for Agent<R> {
         f.debug_struct("Agent").field("setup", &self.setup).finish_non_exhaustive()
     }
 }
+
+/// The port of SMTP within TLS (RFC 8314, 3.3).
+const SMTPS: u16 = 465;
