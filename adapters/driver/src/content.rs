@@ -50,7 +50,7 @@ impl Content {
         let path = path.as_ref();
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
-        if length <= CHUNK as u64 {
+        if length <= SMALL_MAX {
             let mut bytes = vec![0; length as usize];
             let end = fill(&mut file, &mut bytes)?;
             bytes.truncate(end);
@@ -274,5 +274,9 @@ impl Open for Once {
 /// Bytes that are read at once from a file of which the header is wanted alone.
 const HEADER_CHUNK: usize = 8 * 1024;
 
-/// Bytes that are read from a file at once.
-pub(crate) const CHUNK: usize = 256 * 1024;
+/// Largest file that is kept in memory, from when it is looked over until it is sent.
+const SMALL_MAX: u64 = 256 * 1024;
+
+/// Bytes that are read from a file at once: they are still in the processor's cache when they are
+/// encoded and written.
+pub(crate) const CHUNK: usize = 64 * 1024;

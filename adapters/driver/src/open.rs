@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use envoi_delivery::{Delays, Handover, Ledger, Report};
 use envoi_proto::tls::Info;
-use envoi_proto::{Channel, Conversion, Doubt, Error, Event, Instant, Misuse, Peer, TransactionId};
+use envoi_proto::{
+    Channel, Conversion, Doubt, Envelope, Error, Event, Instant, Misuse, Peer, TransactionId,
+};
 use smallvec::SmallVec;
 
-use crate::content::Feed;
+use crate::content::{Content, Feed};
 use crate::message::Message;
 
 /// A message, its transactions, and what is known of its recipients.
 pub(crate) struct OpenMessage {
-    message: Message,
+    envelope: Arc<Envelope>,
+    /// Its content, until it is given to the last recipients.
+    content: Option<Content>,
     ledger: Ledger,
     /// Transactions under way: several, if the server takes few recipients at once.
     parts: SmallVec<[Part; 1]>,
@@ -37,13 +41,14 @@ struct Part {
 
 impl OpenMessage {
     pub(crate) fn new(message: Message, ledger: Ledger, before: Delays, now: Instant) -> Self {
-        let (parts, next) = (SmallVec::new(), 0);
-        Self { message, ledger, parts, next, before, began: now }
+        let Message { envelope, content } = message;
+        let (content, parts, next) = (Some(content), SmallVec::new(), 0);
+        Self { envelope, content, ledger, parts, next, before, began: now }
     }
 
     /// Whether there are recipients that are in no transaction yet.
     pub(crate) fn has_more(&self) -> bool {
-        self.next < self.message.envelope.recipients.len()
+        self.next < self.envelope.recipients.len()
     }
 
     /// Whether nothing more will be learnt.
@@ -53,16 +58,16 @@ impl OpenMessage {
 
     /// Begins the next transaction.
     pub(crate) fn begin(&mut self, channel: &mut Channel, now: Instant) -> Result<(), Misuse> {
-        let all = self.message.envelope.recipients.len();
+        let all = self.envelope.recipients.len();
         let max = channel.client().recipients_max().unwrap_or(all);
         let places = self.next..all.min(self.next + max);
-        let mut envelope = self.message.envelope.clone();
+        let mut envelope = self.envelope.clone();
         if places.len() < all {
             let part = Arc::make_mut(&mut envelope);
             part.recipients = part.recipients.drain(places.clone()).collect();
         }
         let mut conversion = Conversion::Off;
-        if self.message.content.is_edited() {
+        if self.content.as_ref().is_some_and(Content::is_edited) {
             // What was promised of the content is true of it before it is edited.
             Arc::make_mut(&mut envelope).length = None;
             conversion = channel.client().conversion(&envelope);
@@ -83,12 +88,22 @@ impl OpenMessage {
     pub(crate) fn feed(&mut self, id: TransactionId) -> Option<&mut Feed> {
         let part = self.parts.iter_mut().find(|part| part.id == id)?;
         if part.feed.is_none() {
-            let promised = self.message.envelope.length;
-            let opened = self.message.content.open(promised, part.conversion);
+            let promised = self.envelope.length;
+            let opened = self.content.as_ref()?.open(promised, part.conversion);
             let opened = opened.inspect_err(|error| tracing::warn!(%error, "content is gone"));
             part.feed = opened.ok();
         }
         part.feed.as_mut()
+    }
+
+    /// Lets go of content that was given to its end. The server's answer is waited for without it.
+    pub(crate) fn let_go(&mut self, id: TransactionId) {
+        if let Some(part) = self.parts.iter_mut().find(|part| part.id == id) {
+            part.feed = None;
+        }
+        if !self.has_more() {
+            self.content = None;
+        }
     }
 
     /// Takes an event of one of its transactions.
@@ -104,7 +119,7 @@ impl OpenMessage {
 
     /// Settles what is open: there will be no other transaction.
     pub(crate) fn abandon(&mut self, error: &Error, peer: &Peer) {
-        let all = 0..self.message.envelope.recipients.len();
+        let all = 0..self.envelope.recipients.len();
         self.next = all.end;
         self.parts.clear();
         self.ledger.failed(all, error, Doubt::None, peer);
@@ -112,7 +127,7 @@ impl OpenMessage {
 
     /// Settles what is open by what the server, or we, said to the connection as such.
     pub(crate) fn handle_unusable(&mut self, event: &Event<'_>, peer: &Peer) {
-        let all = 0..self.message.envelope.recipients.len();
+        let all = 0..self.envelope.recipients.len();
         self.ledger.handle_event(event, all, peer);
     }
 

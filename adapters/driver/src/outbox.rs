@@ -135,7 +135,12 @@ impl Outbox {
 
     /// The content of a transaction. None if it cannot be read.
     pub(crate) fn feed(&mut self, id: TransactionId) -> Option<&mut Feed> {
-        self.open.iter_mut().find(|message| message.has(id))?.feed(id)
+        self.message(id)?.feed(id)
+    }
+
+    /// The message that a transaction belongs to.
+    fn message(&mut self, id: TransactionId) -> Option<&mut OpenMessage> {
+        self.open.iter_mut().find(|message| message.has(id))
     }
 
     /// Gives a transaction content that was read.
@@ -157,16 +162,22 @@ impl Outbox {
             }
             client.content_converted();
         }
-        if let Feed::Whole(surveyed) = feed
-            && channel.handle_surveyed(surveyed, now)
-        {
-            return;
+        let mut is_given = if let Feed::Whole(surveyed) = feed {
+            channel.handle_surveyed(surveyed, now)
+        } else {
+            false
+        };
+        if !is_given {
+            let taken = channel.handle_content(feed.chunk(), now);
+            feed.consume(taken);
+            is_given = feed.is_ended();
+            // Small content ends here, in the flight that it began.
+            if is_given {
+                channel.content_end(now);
+            }
         }
-        let taken = channel.handle_content(feed.chunk(), now);
-        feed.consume(taken);
-        // Small content ends here, in the flight that it began.
-        if feed.is_ended() {
-            channel.content_end(now);
+        if is_given && let Some(message) = self.message(id) {
+            message.let_go(id);
         }
     }
 
