@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use envoi_driver::proto::{Config, Doubt, Peer};
 use envoi_driver::{Connection, Content, Io, Message, Report, Verdict};
 use envoi_sink::{Options, Recipients};
@@ -70,6 +71,7 @@ suite!(
     recipients_beyond_the_limit_go_in_parts,
     mail_beyond_the_limit_is_not_tried,
     one_conversation_sends_again_and_again,
+    content_is_let_go_before_the_next_message_is_taken,
     a_dropped_send_is_reported,
     aborted_reports_tell_of_open_messages,
     a_pair_sends_for_several_tasks,
@@ -273,6 +275,20 @@ async fn one_conversation_sends_again_and_again<I: Io>(connect: impl Connect<I>)
     }
     connection.quit().await;
     assert_eq!((sink.count(), sink.connections()), (3, 1));
+}
+
+async fn content_is_let_go_before_the_next_message_is_taken<I: Io>(connect: impl Connect<I>) {
+    let sink = sink(Options::default());
+    let content: Arc<[u8]> = b"Hello\r\n"[..].into();
+    let messages = (0..3).map(|_| {
+        assert_eq!(Arc::strong_count(&content), 1);
+        message(&["bob"], Bytes::from_owner(content.clone()))
+    });
+    let mut reports = connect(sink.address(), peer(), config()).await.unwrap().send_all(messages);
+    while let Some(report) = reports.next().await {
+        assert!(report.is_sent());
+    }
+    assert_eq!(sink.count(), 3);
 }
 
 async fn a_dropped_send_is_reported<I: Io>(connect: impl Connect<I>) {
