@@ -162,21 +162,21 @@ impl Outbox {
             }
             client.content_converted();
         }
-        let mut is_given = if let Feed::Whole(surveyed) = feed {
+        let is_taken = if let Feed::Whole(surveyed) = feed {
             channel.handle_surveyed(surveyed, now)
         } else {
             false
         };
-        if !is_given {
+        if !is_taken {
             let taken = channel.handle_content(feed.chunk(), now);
             feed.consume(taken);
-            is_given = feed.is_ended();
-            // Small content ends here, in the flight that it began.
-            if is_given {
-                channel.content_end(now);
+            if !feed.is_ended() {
+                return;
             }
+            // Small content ends here, in the flight that it began.
+            channel.content_end(now);
         }
-        if is_given && let Some(message) = self.message(id) {
+        if let Some(message) = self.message(id) {
             message.let_go(id);
         }
     }
