@@ -9,6 +9,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use envoi_proto::{Conversion, Edits, Survey, Surveyed, TlsRequest, TlsRequired};
+use rustix::buffer::spare_capacity;
+use rustix::fs::{FileType, fstat};
+use rustix::io::{read, retry_on_intr};
 
 use crate::edited::{Answers, Edited, Editing};
 use crate::io::{Io, ReadAhead, Reading, fill};
@@ -45,16 +48,18 @@ impl Content {
     /// sent, by then without blocking the runtime.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// If the file cannot be read, or is a pipe or a device: those give what they have once.
     pub fn file(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
+        let stat = fstat(&file)?;
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(io::Error::other("not a regular file: it could be read only once"));
+        }
+        let length = stat.st_size as u64;
         if length <= SMALL_MAX {
-            let mut bytes = vec![0; length as usize];
-            let end = fill(&mut file, &mut bytes)?;
-            bytes.truncate(end);
-            return Ok(bytes.into());
+            return read_small(&file, length as usize).map(Self::from);
         }
         let mut buffer = vec![0; CHUNK];
         let mut survey = Survey::default();
@@ -261,6 +266,18 @@ impl Feed {
     }
 }
 
+/// Reads a file up to the length that it was found to have, or to where it ends before.
+fn read_small(file: &File, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(length);
+    while bytes.len() < length {
+        let count = retry_on_intr(|| read(file, spare_capacity(&mut bytes)))?;
+        if count == 0 {
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
 /// A source that is handed out once.
 struct Once(Mutex<Option<Box<dyn Source + Send>>>);
 
@@ -280,3 +297,20 @@ const SMALL_MAX: u64 = 256 * 1024;
 /// Bytes that are read from a file at once: they are still in the processor's cache when they are
 /// encoded and written.
 pub(crate) const CHUNK: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_that_could_not_be_read_again_is_refused() {
+        for (path, error) in [
+            ("/dev/null", "not a regular file"),
+            ("/", "Is a directory"),
+            ("/none", "No such file"),
+        ] {
+            let refused = Content::file(path).unwrap_err().to_string();
+            assert!(refused.contains(error), "{path}: {refused}");
+        }
+    }
+}
