@@ -236,6 +236,9 @@ impl Client {
             return self.reject(Unsuitable::LocalData);
         }
         let mut ignore = self.peer.ignore;
+        if !self.config.smtputf8 {
+            ignore.insert(Keyword::Smtputf8);
+        }
         // RFC 8689, 2: it means nothing but under TLS.
         if self.secured.is_none() {
             ignore.insert(Keyword::Requiretls);

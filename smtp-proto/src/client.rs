@@ -31,7 +31,7 @@ use crate::wire::Wire;
 #[derive(Debug)]
 pub struct Client {
     pub(crate) config: Arc<Config>,
-    pub(crate) peer: Peer,
+    pub(crate) peer: Arc<Peer>,
     pub(crate) phase: Phase,
     pub(crate) parser: ReplyParser,
     pub(crate) extensions: Extensions,
@@ -48,7 +48,7 @@ pub struct Client {
     timer: Timer,
     /// Transactions begun, refused ones aside.
     pub(crate) begun: u32,
-    pub(crate) next_id: u64,
+    pub(crate) next_id: TransactionId,
     pub(crate) will: Will,
     /// TLS, once the handshake is done.
     pub(crate) secured: Option<Secured>,
@@ -76,15 +76,12 @@ pub struct Client {
 
 impl Client {
     /// A conversation over a connection that has just been made.
-    pub fn new(config: Arc<Config>, mut peer: Peer, now: Instant) -> Self {
-        if !config.smtputf8 {
-            peer.ignore.insert(Keyword::Smtputf8);
-        }
+    pub fn new(config: Arc<Config>, peer: impl Into<Arc<Peer>>, now: Instant) -> Self {
         let mut client = Self {
             encoder: Encoder::new(&config, Stuffing::Dots),
             parser: ReplyParser::new(config.smtputf8, config.reply_line_max()),
             config,
-            peer,
+            peer: peer.into(),
             phase: Phase::Hello,
             extensions: Extensions::default(),
             wire: Wire::default(),
@@ -94,7 +91,7 @@ impl Client {
             events: VecDeque::new(),
             timer: Timer::default(),
             begun: 0,
-            next_id: 0,
+            next_id: TransactionId::FIRST,
             will: Will::Open,
             secured: None,
             exchange: None,

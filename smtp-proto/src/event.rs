@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::fmt;
+use core::num::NonZeroU64;
 
 use crate::error::Error;
 use crate::extensions::Extensions;
@@ -98,7 +99,15 @@ pub enum Event<'a> {
 
 /// Identifies a transaction within its conversation.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct TransactionId(pub(crate) u64);
+pub struct TransactionId(NonZeroU64);
+
+impl TransactionId {
+    pub(crate) const FIRST: Self = Self(NonZeroU64::MIN);
+
+    pub(crate) fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
 
 impl fmt::Display for TransactionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -90,12 +90,12 @@ impl Client {
         if is_offered && self.peer.unknown.auth {
             return self.reject(Unsuitable::LocalData);
         }
-        let wanted = self.peer.auth.take().filter(|_| is_offered);
-        let Some(attempt) = wanted else {
+        let peer = self.peer.clone();
+        let Some(attempt) = peer.auth.as_ref().filter(|_| is_offered) else {
             return self.make_ready();
         };
-        if let Some(rejection) = attempt.rejection {
-            return self.reject(Unsuitable::Rejected(rejection));
+        if let Some(rejection) = &attempt.rejection {
+            return self.reject(Unsuitable::Rejected(rejection.clone()));
         }
         let secured = self.secured.as_ref();
         let settings = &self.config.auth;

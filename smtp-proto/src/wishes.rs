@@ -43,8 +43,8 @@ impl Client {
         if let Some(max) = self.recipients_max().filter(|max| envelope.recipients.len() > *max) {
             return Err(Misuse::TooManyRecipients(max));
         }
-        let id = TransactionId(self.next_id);
-        self.next_id += 1;
+        let id = self.next_id;
+        self.next_id = id.next();
         if let Some(refusal) = self.refusal(&envelope) {
             self.tell(Pending::Refused(id, refusal));
             self.tell(Pending::End(id));

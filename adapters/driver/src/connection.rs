@@ -50,6 +50,7 @@ impl<I: Io> Connection<I> {
     pub fn over(io: I, peer: Peer, config: Arc<Config>, began: Instant) -> Self {
         let now = io.now();
         let span = tracing::debug_span!("conversation", relay = %peer);
+        let peer = Arc::new(peer);
         let mut client = Client::new(config, peer.clone(), now);
         client.tell_decisions_only();
         Self {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use envoi_delivery::{Delays, Handover, Ledger, Report};
 use envoi_proto::tls::Info;
@@ -23,8 +24,8 @@ pub(crate) struct OpenMessage {
     parts: SmallVec<[Part; 1]>,
     /// Recipients that are in no transaction yet begin here.
     next: usize,
-    /// Where the time went before the first transaction.
-    before: Delays,
+    /// How long the connection took that was made for it.
+    connecting: Duration,
     began: Instant,
 }
 
@@ -40,10 +41,15 @@ struct Part {
 }
 
 impl OpenMessage {
-    pub(crate) fn new(message: Message, ledger: Ledger, before: Delays, now: Instant) -> Self {
+    pub(crate) fn new(
+        message: Message,
+        ledger: Ledger,
+        connecting: Duration,
+        now: Instant,
+    ) -> Self {
         let Message { envelope, content } = message;
         let (content, parts, next) = (Some(content), SmallVec::new(), 0);
-        Self { envelope, content, ledger, parts, next, before, began: now }
+        Self { envelope, content, ledger, parts, next, connecting, began: now }
     }
 
     /// Whether there are recipients that are in no transaction yet.
@@ -141,7 +147,7 @@ impl OpenMessage {
     ) -> Report {
         self.ledger.set_tls(tls, peer.tls_failure);
         self.ledger.set_handover(handover);
-        let transmitting = now.since(self.began);
-        self.ledger.close(Delays { transmitting, ..self.before })
+        let (connecting, transmitting) = (self.connecting, now.since(self.began));
+        self.ledger.close(Delays { connecting, transmitting, ..Delays::default() })
     }
 }

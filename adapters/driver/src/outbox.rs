@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use envoi_delivery::{Delays, Handover, Ledger, Report};
+use envoi_delivery::{Handover, Ledger, Report};
 use envoi_proto::auth::Rejection;
 use envoi_proto::tls::Info;
 use envoi_proto::{
@@ -19,7 +19,7 @@ use crate::open::OpenMessage;
 
 /// Messages under way, and reports that nobody has taken yet.
 pub(crate) struct Outbox {
-    peer: Peer,
+    peer: Arc<Peer>,
     relay: Arc<str>,
     /// What the fate of a failure depends on.
     pub(crate) circumstances: Circumstances,
@@ -49,7 +49,7 @@ enum End {
 }
 
 impl Outbox {
-    pub(crate) fn new(peer: Peer, began: Instant) -> Self {
+    pub(crate) fn new(peer: Arc<Peer>, began: Instant) -> Self {
         Self {
             relay: peer.to_string().into(),
             peer,
@@ -106,11 +106,10 @@ impl Outbox {
     /// Takes up a message, or reports it if nothing more can be sent.
     pub(crate) fn take(&mut self, message: Message, channel: &mut Channel, now: Instant) {
         // The first message of a conversation pays for the connection.
-        let began = self.began.take().unwrap_or(now);
-        let before = Delays { connecting: now.since(began), ..Delays::default() };
+        let connecting = now.since(self.began.take().unwrap_or(now));
         let mut ledger = Ledger::new(message.envelope.clone(), self.circumstances);
         ledger.set_relay(self.relay.clone());
-        self.open.push_back(OpenMessage::new(message, ledger, before, now));
+        self.open.push_back(OpenMessage::new(message, ledger, connecting, now));
         if self.is_closed() {
             self.report(now);
         } else {
