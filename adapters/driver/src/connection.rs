@@ -3,9 +3,9 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use envoi_delivery::Report;
@@ -204,14 +204,18 @@ impl<I: Io> Connection<I> {
             return;
         }
         let Self { io, channel, outbox, now, limit, span, filter, .. } = self;
-        let step = span.in_scope(|| channel.step(*now));
-        if let (Ok(Step::Filter { line }), Some(filter)) = (&step, filter) {
-            let filtered = filter(line).await;
-            *now = io.now();
-            return span.in_scope(|| channel.handle_filtered(filtered, *now));
-        }
-        let Ok(Step::Exchange { out, space, content, envelope, deadline }) = step else {
-            return hear(step, outbox, *now);
+        let (out, space, content, envelope, deadline) = match span.in_scope(|| channel.step(*now)) {
+            Ok(Step::Exchange { out, space, content, envelope, deadline }) => {
+                (out, space, content, envelope, deadline)
+            }
+            told => {
+                if let Some(asked) = hear(told, outbox, filter.as_mut(), *now) {
+                    let filtered = asked.await;
+                    *now = io.now();
+                    span.in_scope(|| channel.handle_filtered(filtered, *now));
+                }
+                return;
+            }
         };
         let deadline = deadline.into_iter().chain(*limit).min();
         if envelope && outbox.has_more() {
@@ -225,26 +229,35 @@ impl<I: Io> Connection<I> {
         // A runtime that blocks would not notice the application, so it waits for one at a time.
         let is_applications_turn = feed.is_some() || (envelope && deadline.is_none());
         let hears = !(I::BLOCKS && out.is_empty() && is_applications_turn);
-        let wanted = Wanted { feed, envelope, hears };
-        let (woken, time_passed) =
-            wait::<I>(wanted, queue, io.exchange(out, space, deadline)).await;
-        if time_passed {
+        let mut wait = Wait::new(feed, envelope, hears);
+        let woken = {
+            let mut exchange = pin!(io.exchange(out, space, deadline));
+            poll_fn(|cx| wait.poll::<I>(cx, queue, exchange.as_mut())).await
+        };
+        if wait.time_passed {
             *now = io.now();
         }
+        self.handle_woken(woken, queue);
+    }
+
+    /// Does what a wait has ended with.
+    fn handle_woken(&mut self, woken: Woken, queue: &mut impl Queue) {
+        let Self { channel, outbox, now, .. } = self;
         let message = match woken {
             Woken::Content(id, read) => {
                 rooms::lend(channel);
                 outbox.give(id, read, channel, *now);
-                // The next message shares the flight that ends this one.
-                let wants_next = !outbox.has_more() && channel.client().wants_envelope();
-                let poll = poll_fn(|cx| Poll::Ready(queue.poll_next(cx)));
-                if wants_next { poll.await } else { Poll::Pending }
+                if outbox.has_more() || !channel.client().wants_envelope() {
+                    return;
+                }
+                // The next message shares the flight that ends this one. A queue that has none
+                // is asked again beside the wire, and wakes us then.
+                queue.poll_next(&mut Context::from_waker(Waker::noop()))
             }
             Woken::Message(message) => Poll::Ready(message),
             Woken::Moved(progress) => {
                 channel.handle_progress(progress, *now);
-                rooms::take_back(channel);
-                Poll::Pending
+                return rooms::take_back(channel);
             }
         };
         match message {
@@ -258,7 +271,7 @@ impl<I: Io> Connection<I> {
     fn note(&mut self) -> bool {
         let step = self.channel.step(self.now);
         let has_told = matches!(step, Ok(Step::Event(_) | Step::Envelope) | Err(_));
-        hear(step, &mut self.outbox, self.now);
+        hear(step, &mut self.outbox, None, self.now);
         if let Some(listener) = &mut self.listener {
             while let Some(line) = self.channel.client_mut().poll_transcript() {
                 listener(line);
@@ -268,24 +281,67 @@ impl<I: Io> Connection<I> {
     }
 }
 
-/// Tells the messages what the machine had to tell.
-fn hear(step: Result<Step<'_>, Error>, outbox: &mut Outbox, now: Instant) {
+/// Tells the messages what the machine had to tell, or asks what it has to ask.
+fn hear(
+    step: Result<Step<'_>, Error>,
+    outbox: &mut Outbox,
+    filter: Option<&mut Filter>,
+    now: Instant,
+) -> Option<Asked<Filtered>> {
     match step {
         Ok(Step::Event(event)) => outbox.hear(&event, now),
-        Ok(Step::Envelope | Step::Exchange { .. } | Step::Filter { .. }) => {}
+        Ok(Step::Filter { line }) => return filter.map(|ask| ask(line)),
+        Ok(Step::Envelope | Step::Exchange { .. }) => {}
         Ok(Step::Closed) => outbox.close(Error::NoMore, now),
         Err(error) => outbox.close(error, now),
     }
+    None
 }
 
-/// What can come beside progress on the wire.
-struct Wanted<'a> {
+/// A wait for what comes first.
+struct Wait<'a> {
     /// Whose content can be given.
     feed: Option<(TransactionId, &'a mut Feed)>,
     /// Whether a message can be given.
     envelope: bool,
     /// Whether the wire is listened to.
     hears: bool,
+    /// Whether time can have passed meanwhile.
+    time_passed: bool,
+}
+
+impl<'a> Wait<'a> {
+    fn new(feed: Option<(TransactionId, &'a mut Feed)>, envelope: bool, hears: bool) -> Self {
+        // Reading takes its time.
+        let time_passed = feed.as_ref().is_some_and(|(_, feed)| !matches!(feed, Feed::Whole(_)));
+        Self { feed, envelope, hears, time_passed }
+    }
+
+    /// Content and messages come before the wire, so that they share the flight.
+    fn poll<I: Io>(
+        &mut self,
+        cx: &mut Context<'_>,
+        queue: &mut impl Queue,
+        exchange: Pin<&mut impl Future<Output = io::Result<Progress>>>,
+    ) -> Poll<Woken> {
+        if let Some((id, feed)) = &mut self.feed
+            && let Poll::Ready(read) = feed.poll_fill::<I>(cx)
+        {
+            return Poll::Ready(Woken::Content(*id, read));
+        }
+        if self.envelope
+            && let Poll::Ready(message) = queue.poll_next(cx)
+        {
+            return Poll::Ready(Woken::Message(message));
+        }
+        let progress = if self.hears { exchange.poll(cx) } else { Poll::Pending };
+        self.time_passed |= progress.is_pending() || I::BLOCKS;
+        progress.map(|progress| {
+            // What the runtime cannot explain is the end of the connection.
+            let lost = Progress { eof: true, broken: true, ..Progress::default() };
+            Woken::Moved(progress.unwrap_or(lost))
+        })
+    }
 }
 
 /// What ended a wait.
@@ -295,41 +351,6 @@ enum Woken {
     /// A message came, or there will be no more.
     Message(Option<Message>),
     Moved(Progress),
-}
-
-/// Waits for what comes first, and says whether time can have passed meanwhile.
-///
-/// Content and messages come before the wire, so that they share the flight.
-async fn wait<I: Io>(
-    mut wanted: Wanted<'_>,
-    queue: &mut impl Queue,
-    exchange: impl Future<Output = io::Result<Progress>>,
-) -> (Woken, bool) {
-    let mut exchange = pin!(exchange);
-    // Reading takes its time as well.
-    let is_read = |feed: &Feed| !matches!(feed, Feed::Whole(_));
-    let mut time_passed = wanted.feed.as_ref().is_some_and(|(_, feed)| is_read(feed));
-    let woken = poll_fn(|cx| {
-        if let Some((id, feed)) = &mut wanted.feed
-            && let Poll::Ready(read) = feed.poll_fill::<I>(cx)
-        {
-            return Poll::Ready(Woken::Content(*id, read));
-        }
-        if wanted.envelope
-            && let Poll::Ready(message) = queue.poll_next(cx)
-        {
-            return Poll::Ready(Woken::Message(message));
-        }
-        let progress = if wanted.hears { exchange.as_mut().poll(cx) } else { Poll::Pending };
-        time_passed |= progress.is_pending() || I::BLOCKS;
-        progress.map(|progress| {
-            // What the runtime cannot explain is the end of the connection.
-            let lost = Progress { eof: true, broken: true, ..Progress::default() };
-            Woken::Moved(progress.unwrap_or(lost))
-        })
-    })
-    .await;
-    (woken, time_passed)
 }
 
 impl<I: fmt::Debug> fmt::Debug for Connection<I> {

@@ -80,13 +80,14 @@ impl<S: PollStream> Polled<S> {
 impl<S: PollStream> Io for Polled<S> {
     const BLOCKS: bool = false;
 
-    async fn exchange(
+    // Not an async fn: that would keep what it is called with twice.
+    fn exchange(
         &mut self,
         out: &[u8],
         space: &mut [u8],
         deadline: Option<Instant>,
-    ) -> io::Result<Progress> {
-        poll_fn(|cx| self.poll_exchange(cx, out, space, deadline).map(Ok)).await
+    ) -> impl Future<Output = io::Result<Progress>> {
+        poll_fn(move |cx| self.poll_exchange(cx, out, space, deadline).map(Ok))
     }
 
     fn now(&self) -> Instant {
