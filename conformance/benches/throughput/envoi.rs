@@ -16,10 +16,11 @@ use crate::text::{HELO_NAME, RECIPIENT, SENDER};
 /// Does the job on tokio.
 pub(crate) fn on_tokio(job: Arc<Job>) -> io::Result<Elapsed> {
     tasks::run(async {
+        let config = config();
         let mut conversations = Vec::new();
         for _ in 0..job.conversations {
             let peer = Peer::new("sink");
-            let connection = envoi_tokio::connect(job.address, peer, config()).await?;
+            let connection = envoi_tokio::connect(job.address, peer, config.clone()).await?;
             let job = job.clone();
             conversations.push(async move {
                 let mut reports = connection.send_all(messages(&job));
@@ -36,10 +37,12 @@ pub(crate) fn on_tokio(job: Arc<Job>) -> io::Result<Elapsed> {
 /// Does the job on a thread for each conversation.
 pub(crate) fn on_blocking(job: &Job) -> io::Result<Elapsed> {
     let start = Barrier::new(job.conversations + 1);
+    let config = config();
     thread::scope(|scope| {
         let mut threads = Vec::new();
         for _ in 0..job.conversations {
-            let connection = envoi_blocking::connect(job.address, Peer::new("sink"), config())?;
+            let peer = Peer::new("sink");
+            let connection = envoi_blocking::connect(job.address, peer, config.clone())?;
             let start = &start;
             let builder = thread::Builder::new().stack_size(STACK);
             threads.push(builder.spawn_scoped(scope, move || {
