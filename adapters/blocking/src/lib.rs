@@ -99,6 +99,14 @@ pub fn over<S: AsFd>(socket: S, peer: Peer, config: Arc<Config>) -> Connection<S
 }
 
 impl<S: AsFd> Connection<S> {
+    /// Does what comes before mail, as sending does by itself.
+    ///
+    /// # Errors
+    /// See [`envoi_driver::Connection::ready`].
+    pub fn ready(&mut self) -> io::Result<()> {
+        block_on(self.0.ready())
+    }
+
     /// Sends one message and says what became of it. The conversation goes on.
     pub fn send(&mut self, message: Message) -> Report {
         block_on(self.0.send(message))

@@ -93,6 +93,19 @@ impl<I: Io> Connection<I> {
         self.filter = Some(Box::new(ask));
     }
 
+    /// Does what comes before mail, as sending does by itself: the greeting, EHLO, TLS and
+    /// authentication. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// If mail cannot be sent, with the reason that reports have then.
+    pub async fn ready(&mut self) -> io::Result<()> {
+        self.now = self.io.now();
+        while !self.outbox.was_ready() && !self.outbox.is_closed() {
+            self.turn(&mut One(None)).await;
+        }
+        self.outbox.why_closed().map_or(Ok(()), |reason| Err(io::Error::other(reason)))
+    }
+
     /// Sends one message and says what became of it. The conversation goes on.
     ///
     /// Dropping the future breaks the conversation off; [`Connection::abandoned`] tells what

@@ -9,8 +9,8 @@ use envoi_delivery::{Handover, Ledger, Report};
 use envoi_proto::auth::Rejection;
 use envoi_proto::tls::Info;
 use envoi_proto::{
-    Channel, Circumstances, Error, Event, Instant, Keyword, Peer, Reply, Stage, TransactionId,
-    Unsuitable,
+    Channel, Circumstances, Error, Event, Failed, Instant, Keyword, Peer, Reply, Said, Stage,
+    TransactionId, Unsuitable, Unused,
 };
 
 use crate::content::Feed;
@@ -96,6 +96,16 @@ impl Outbox {
     /// Whether nothing more can be sent.
     pub(crate) fn is_closed(&self) -> bool {
         self.end.is_some()
+    }
+
+    /// Why nothing more can be sent, in words.
+    pub(crate) fn why_closed(&self) -> Option<String> {
+        let peer = &*self.peer;
+        self.end.as_ref().map(|end| match end {
+            End::Over(error) => Failed { peer, error }.to_string(),
+            End::Unavailable(stage, reply) => Said { peer, reply, stage: *stage }.to_string(),
+            End::Unsuitable(reason) => Unused { peer, reason }.to_string(),
+        })
     }
 
     /// The oldest report that nobody has taken.

@@ -1,6 +1,8 @@
 //! Envoi, on tokio and on blocking sockets.
 
 use std::io;
+use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -20,14 +22,15 @@ pub(crate) fn on_tokio(job: Arc<Job>) -> io::Result<Elapsed> {
         let mut conversations = Vec::new();
         for _ in 0..job.conversations {
             let peer = Peer::new("sink");
-            let connection = envoi_tokio::connect(job.address, peer, config.clone()).await?;
+            let mut connection = envoi_tokio::connect(job.address, peer, config.clone()).await?;
+            connection.ready().await?;
             let job = job.clone();
             conversations.push(async move {
-                let mut reports = connection.send_all(messages(&job));
+                let mut reports = connection.send_all(messages(job));
                 while let Some(report) = reports.next().await {
                     check(&report)?;
                 }
-                Ok(())
+                Ok(reports)
             });
         }
         tasks::time(conversations).await
@@ -42,20 +45,23 @@ pub(crate) fn on_blocking(job: &Job) -> io::Result<Elapsed> {
         let mut threads = Vec::new();
         for _ in 0..job.conversations {
             let peer = Peer::new("sink");
-            let connection = envoi_blocking::connect(job.address, peer, config.clone())?;
+            let mut connection = envoi_blocking::connect(job.address, peer, config.clone())?;
+            connection.ready()?;
             let start = &start;
             let builder = thread::Builder::new().stack_size(STACK);
             threads.push(builder.spawn_scoped(scope, move || {
                 start.wait();
-                connection.send_all(messages(job)).try_for_each(|report| check(&report))
+                let mut reports = connection.send_all(messages(job));
+                reports.try_for_each(|report| check(&report)).map(|()| reports)
             })?);
         }
         let stopwatch = Stopwatch::start()?;
         start.wait();
-        let outcomes: io::Result<Vec<()>> =
+        // Connections come back, so that closing them is not counted.
+        let closed: io::Result<Vec<_>> =
             threads.into_iter().map(|thread| thread.join().expect("a sender panicked")).collect();
         let elapsed = stopwatch.stop();
-        outcomes.map(|_| elapsed)
+        closed.map(|_| elapsed)
     })
 }
 
@@ -76,24 +82,24 @@ fn config() -> Arc<Config> {
 }
 
 /// The messages that one conversation takes from the pile.
-fn messages(job: &Job) -> impl Iterator<Item = Message> {
+fn messages(job: impl Deref<Target = Job>) -> impl Iterator<Item = Message> {
     let recipient: ForwardPath = RECIPIENT.parse().expect("it is an address");
     let sender = SENDER.parse().expect("it is an address");
     let envelope = Envelope::new(sender, vec![recipient.into()]);
-    let file = |path| envoi_driver::Content::file(path).expect("the file was just written");
+    let file = |path: &Path| envoi_driver::Content::file(path).expect("the file was just written");
     // Small files are read when they are taken up. A large one is looked over once, by whoever
     // sends it several times, and read for each message.
     let (ready, path) = match &job.content {
         Content::Memory(bytes) => (Some(bytes.clone().into()), None),
         Content::File(path) if job.size > SMALL_MAX => (Some(file(path)), None),
-        Content::File(path) => (None, Some(path)),
+        Content::File(path) => (None, Some(path.clone())),
     };
     let ready = ready.map(|content: envoi_driver::Content| Message::new(envelope.clone(), content));
     std::iter::from_fn(move || {
         if !job.take() {
             return None;
         }
-        let read = || path.map(|path| Message::new(envelope.clone(), file(path)));
+        let read = || path.as_ref().map(|path| Message::new(envelope.clone(), file(path)));
         ready.clone().or_else(read)
     })
 }

@@ -66,6 +66,8 @@ suite!(
     a_lost_connection_leaves_doubt,
     a_refusing_server_defers_all,
     a_refused_connection_is_an_error,
+    a_conversation_can_be_made_ready_beforehand,
+    a_server_that_takes_no_mail_is_told_beforehand,
     silence_ends_at_the_time_limit,
     a_server_that_writes_before_it_reads_is_no_deadlock,
     recipients_beyond_the_limit_go_in_parts,
@@ -204,6 +206,35 @@ async fn a_refused_connection_is_an_error<I: Io>(connect: impl Connect<I>) {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = connect(free, peer(), config()).await.err().unwrap();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+}
+
+async fn a_conversation_can_be_made_ready_beforehand<I: Io>(connect: impl Connect<I>) {
+    let sink = sink(Options::default());
+    let mut connection = connect(sink.address(), peer(), config()).await.unwrap();
+    connection.ready().await.unwrap();
+    assert!(connection.was_ready());
+    // Once more changes nothing.
+    connection.ready().await.unwrap();
+    let reports = send_all(connection, [message(&["bob"], "Hello\n")]).await;
+    assert_eq!(verdicts(&reports[0]), [Verdict::Sent]);
+    assert_eq!((sink.count(), sink.connections()), (1, 1));
+}
+
+async fn a_server_that_takes_no_mail_is_told_beforehand<I: Io>(connect: impl Connect<I>) {
+    let told = |what: &str| format!("{what} mx.example[127.0.0.1]");
+    for (fault, reason) in [
+        ("connect:reject=554 go away", told("host") + " refused to talk to me: 554 go away"),
+        ("helo:disconnect", told("lost connection with") + " while performing the EHLO handshake"),
+    ] {
+        let sink = sink_with_fault(fault);
+        let mut connection = connect(sink.address(), peer(), config()).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(connection.ready().await.unwrap_err().to_string(), reason);
+        }
+        let report = connection.send(message(&["bob"], "Hello\n")).await;
+        assert_eq!(verdicts(&report), [Verdict::Deferred]);
+        assert_eq!(&*report.outcomes[0].text, reason);
+    }
 }
 
 async fn silence_ends_at_the_time_limit<I: Io>(connect: impl Connect<I>) {
