@@ -99,6 +99,7 @@ impl<I: Io> Connection<I> {
     /// # Errors
     /// If mail cannot be sent, with the reason that reports have then.
     pub async fn ready(&mut self) -> io::Result<()> {
+        self.break_off();
         self.now = self.io.now();
         while !self.outbox.was_ready() && !self.outbox.is_closed() {
             self.turn(&mut One(None)).await;

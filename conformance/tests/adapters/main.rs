@@ -343,6 +343,9 @@ async fn a_dropped_send_is_reported<I: Io>(connect: impl Connect<I>) {
         },
     )
     .await;
+    if was_dropped {
+        assert!(connection.ready().await.is_err());
+    }
     let reports = connection.abandoned();
     if was_dropped {
         assert_eq!(verdicts(&reports[0]), [Verdict::Deferred]);
