@@ -155,10 +155,13 @@ impl Application {
     ) -> Result<Turn, Violation> {
         let Exchange { progress, written, read, content, envelope, deadline } = exchange;
         self.collect();
+        self.lines = if self.is_secured {
+            // A record is read with the last of its pieces, all its lines at once.
+            (self.lines.saturating_sub(self.events) + read.len()).min(RECORD_MAX)
+        } else {
+            read.iter().filter(|byte| **byte == b'\n').count()
+        };
         self.events = 0;
-        // A record that came in pieces is read with its last one, all its lines at once.
-        let lines = read.iter().filter(|byte| **byte == b'\n').count();
-        self.lines = if self.is_secured { RECORD_MAX } else { lines };
         self.is_quiet = read.is_empty();
         self.deadline = deadline;
         self.witness.wrote(&written)?;
