@@ -177,7 +177,8 @@ async fn a_lost_connection_leaves_doubt<I: Io>(connect: impl Connect<I>) {
         ("rcpt:disconnect", Doubt::None),
     ] {
         let sink = sink_with_fault(fault);
-        let content = "A line of text.\r\n".repeat(200_000);
+        // More than the kernel takes of it before it is known that nobody reads it.
+        let content = "A line of text.\r\n".repeat(1_000_000);
         let content = if fault.starts_with("content") { content } else { "Hi\n".into() };
         let messages = [message(&["bob", "eve"], content), message(&["joe"], "Hi\n")];
         let reports =
