@@ -218,6 +218,8 @@ impl<I: Io> Connection<I> {
             return;
         }
         let Self { io, channel, outbox, now, limit, span, filter, .. } = self;
+        // The step ends here: conversations are many, and what is still there in the wait is kept
+        // for each of them.
         let (out, space, content, envelope, deadline) = match span.in_scope(|| channel.step(*now)) {
             Ok(Step::Exchange { out, space, content, envelope, deadline }) => {
                 (out, space, content, envelope, deadline)

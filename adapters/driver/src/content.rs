@@ -2,16 +2,14 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use envoi_proto::{Conversion, Edits, Survey, Surveyed, TlsRequest, TlsRequired};
-use rustix::buffer::spare_capacity;
 use rustix::fs::{FileType, fstat};
-use rustix::io::{read, retry_on_intr};
 
 use crate::edited::{Answers, Edited, Editing};
 use crate::io::{Io, ReadAhead, Reading, fill};
@@ -59,7 +57,10 @@ impl Content {
         }
         let length = stat.st_size as u64;
         if length <= SMALL_MAX {
-            return read_small(&file, length as usize).map(Self::from);
+            // Into room that is not zeroed first.
+            let mut bytes = Vec::with_capacity(length as usize);
+            file.take(length).read_to_end(&mut bytes)?;
+            return Ok(bytes.into());
         }
         let mut buffer = vec![0; CHUNK];
         let mut survey = Survey::default();
@@ -264,18 +265,6 @@ impl Feed {
         }
         Poll::Ready(Ok(()))
     }
-}
-
-/// Reads a file up to the length that it was found to have, or to where it ends before.
-fn read_small(file: &File, length: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(length);
-    while bytes.len() < length {
-        let count = retry_on_intr(|| read(file, spare_capacity(&mut bytes)))?;
-        if count == 0 {
-            break;
-        }
-    }
-    Ok(bytes)
 }
 
 /// A source that is handed out once.
